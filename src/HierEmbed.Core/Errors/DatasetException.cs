@@ -1,0 +1,8 @@
+namespace HierEmbed.Core.Errors;
+
+/// <summary>A dataset that cannot be trained on or named so.</summary>
+/// <param name="type">The kind of failure.</param>
+/// <param name="detail">What was found, where, what was expected, what to do; under 300 characters.</param>
+/// <param name="inner">What caused it, if another exception did.</param>
+public sealed class DatasetException(ProblemType type, string detail, Exception? inner = null)
+    : HierEmbedException(type, detail, inner);

@@ -1,0 +1,29 @@
+namespace HierEmbed.Core.Models;
+
+/// <summary>What training and evaluation measured; also <c>metrics.json</c>.</summary>
+public sealed record ModelMetrics
+{
+    /// <summary>Epochs trained.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>The epoch, from 1, whose weights were published.</summary>
+    public required int BestEpoch { get; init; }
+
+    /// <summary>Training loss of that epoch, weighted by batch rows.</summary>
+    public required double TrainLoss { get; init; }
+
+    /// <summary>Validation loss of that epoch.</summary>
+    public required double ValidationLoss { get; init; }
+
+    /// <summary>Training rows per second over the whole training, wall clock.</summary>
+    public required double SamplesPerSecond { get; init; }
+
+    /// <summary>Rows that the figures by k were measured on: the test split, or validation where there is none.</summary>
+    public required long EvaluatedRows { get; init; }
+
+    /// <summary>Share of latents that no evaluated row activates at the largest k.</summary>
+    public required double DeadFraction { get; init; }
+
+    /// <summary>Figures for codes truncated to each k.</summary>
+    public required IReadOnlyList<MetricsAtK> ByK { get; init; }
+}

@@ -1,0 +1,20 @@
+namespace HierEmbed.Core.Readers;
+
+/// <summary>How a file is read.</summary>
+public sealed record ReaderOptions
+{
+    /// <summary>Defaults.</summary>
+    public static ReaderOptions Default { get; } = new();
+
+    /// <summary>Share of rows that may be rejected before the file is refused, 0 to 1.</summary>
+    public double MaxRejectedFraction { get; init; } = 0.01;
+
+    /// <summary>Rejects rows of zeros: set where the recipe divides by a row's length.</summary>
+    public bool RejectZeroRows { get; init; }
+
+    /// <summary>Bytes of one line or one JSON token at most.</summary>
+    public int MaxTokenBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Values in a row at most.</summary>
+    public int MaxDims { get; init; } = 65_536;
+}

@@ -1,0 +1,42 @@
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Scaling;
+
+namespace HierEmbed.Core.Recipes;
+
+/// <summary>The named starting points of a recipe.</summary>
+public static class RecipePresets
+{
+    /// <summary>The preset used where none is named.</summary>
+    public const string Default = "matryoshka";
+
+    /// <summary>Names of all presets.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["matryoshka", "sparse", "seed"];
+
+    /// <summary>A preset by name.</summary>
+    /// <exception cref="RecipeException">There is no such preset.</exception>
+    public static Recipe Get(string name) => name switch
+    {
+        "matryoshka" => new Recipe { Name = name, TrainKs = [8, 32, 128], PrefixDivisors = [32, 16, 8, 4, 2] },
+        "sparse" => new Recipe { Name = name, TrainKs = [32] },
+        // The notebook, to the letter. Keras's ε; no warm-up, no decay, no early stopping; the last 20 % of rows validate.
+        "seed" => new Recipe
+        {
+            Name = name,
+            Architecture = Architecture.SigmoidOutput,
+            L2Normalize = false,
+            Scaling = ScalingMode.Standard,
+            ActivityPenalty = 1e-5,
+            Epochs = 100,
+            BatchRows = 256,
+            Epsilon = 1e-7,
+            WarmupFraction = 0,
+            DecayFraction = 0,
+            Patience = 0,
+            ResampleDead = false,
+            ValidationFraction = 0.2,
+            TestFraction = 0,
+        },
+        _ => throw new RecipeException(ProblemTypes.InvalidRecipe,
+            $"recipe is \"{name}\"; there are {string.Join(", ", Names)}."),
+    };
+}

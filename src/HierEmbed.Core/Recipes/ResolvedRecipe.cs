@@ -1,0 +1,63 @@
+using HierEmbed.Core.Errors;
+
+namespace HierEmbed.Core.Recipes;
+
+/// <summary>A recipe with every size fixed: what a run trains, what the manifest records, what the content hash covers.</summary>
+public sealed record ResolvedRecipe
+{
+    /// <summary>The recipe it came from, with its open fields filled in.</summary>
+    public required Recipe Recipe { get; init; }
+
+    /// <summary>Length of an embedding.</summary>
+    public required int InputDims { get; init; }
+
+    /// <summary>Units of the hidden layer.</summary>
+    public required int LatentDims { get; init; }
+
+    /// <summary>Passes over the training rows.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>Latent prefixes trained to serve alone, ascending, latentDims itself not among them.</summary>
+    public required IReadOnlyList<int> Prefixes { get; init; }
+
+    /// <summary>SigmoidOutput: lengths of the nested output slices, largest last, with the loss weights 1, ½, ¼. Empty otherwise.</summary>
+    public required IReadOnlyList<int> OutputSlices { get; init; }
+
+    /// <summary>Fixes what depends on the data. See <see cref="Recipes.Recipe.Resolve"/>.</summary>
+    internal static ResolvedRecipe From(Recipe recipe, int inputDims, long trainRows)
+    {
+        int latentDims = recipe.LatentDims ?? DefaultLatentDims(recipe, inputDims, trainRows);
+        int epochs = recipe.Epochs ?? DefaultEpochs(trainRows);
+        bool topK = recipe.Architecture == Architecture.TopK;
+        if (topK && recipe.TrainKs[^1] > latentDims)
+            throw new RecipeException(ProblemTypes.InvalidRecipe,
+                $"trainKs holds {recipe.TrainKs[^1]}, but there are {latentDims} latents. Lower trainKs or raise latentDims.");
+        if (topK && recipe.PrefixDivisors.Count > 0 && latentDims / recipe.PrefixDivisors.Max() < 2)
+            throw new RecipeException(ProblemTypes.InvalidRecipe,
+                $"prefixDivisors holds {recipe.PrefixDivisors.Max()}, which leaves fewer than 2 of {latentDims} latents. Lower it or raise latentDims.");
+        return new ResolvedRecipe
+        {
+            Recipe = recipe with { LatentDims = latentDims, Epochs = epochs },
+            InputDims = inputDims,
+            LatentDims = latentDims,
+            Epochs = epochs,
+            Prefixes = topK ? [.. recipe.PrefixDivisors.Select(d => latentDims / d).Distinct().Order()] : [],
+            OutputSlices = topK ? [] : DefaultOutputSlices(recipe, inputDims),
+        };
+    }
+
+    private static int DefaultLatentDims(Recipe recipe, int inputDims, long trainRows) => recipe.Architecture switch
+    {
+        Architecture.SigmoidOutput => recipe.ScaleWithInputDims ? Math.Max(1, inputDims / 2) : 128,
+        _ => inputDims * (trainRows < 10_000 ? 2 : 4),
+    };
+
+    /// <summary>About a million rows seen, 15 to 120 passes: measured on the shipped sample and its larger sibling.</summary>
+    private static int DefaultEpochs(long trainRows) => (int)Math.Clamp(600_000 / Math.Max(1, trainRows), 15, 120);
+
+    private static IReadOnlyList<int> DefaultOutputSlices(Recipe recipe, int inputDims)
+    {
+        int[] wanted = recipe.ScaleWithInputDims ? [inputDims / 4, inputDims / 2, inputDims] : [64, 128, inputDims];
+        return [.. wanted.Select(n => Math.Clamp(n, 1, inputDims))];
+    }
+}

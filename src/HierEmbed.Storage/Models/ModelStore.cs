@@ -1,0 +1,101 @@
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Models;
+using HierEmbed.Storage.Runs;
+
+namespace HierEmbed.Storage.Models;
+
+/// <summary>Published models in the results container: versions, and the pointer to the one that is served.</summary>
+/// <param name="results">The results container.</param>
+/// <param name="clock">Stamps the pointer.</param>
+public sealed class ModelStore(IArtifactStore results, TimeProvider clock)
+{
+    private readonly SequenceCounter sequence = new(results);
+
+    /// <summary>The pointer with its ETag, or nulls where nothing is published.</summary>
+    public Task<(LatestPointer? Value, string? ETag)> FindLatestAsync(string dataset, CancellationToken cancellationToken = default) =>
+        results.FindJsonAsync<LatestPointer>(Layout.Latest(dataset), cancellationToken);
+
+    /// <summary>A version's manifest, or null where that version is not published.</summary>
+    public async Task<ModelManifest?> FindManifestAsync(string dataset, string version, CancellationToken cancellationToken = default) =>
+        (await results.FindJsonAsync<ModelManifest>(Layout.Manifest(dataset, version), cancellationToken)).Value;
+
+    /// <summary>Points at a version, unless the pointer carries a higher sequence.</summary>
+    /// <returns>The pointer that is stored now: the given one, or the newer one that won.</returns>
+    public async Task<LatestPointer> PointAsync(string dataset, string version, long atSequence, string? runId, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            (LatestPointer? found, string? etag) = await FindLatestAsync(dataset, cancellationToken);
+            if (found is not null && found.Sequence >= atSequence)
+                return found;
+            var pointer = new LatestPointer(version, atSequence, runId, clock.GetUtcNow());
+            if (await results.WriteJsonAsync(Layout.Latest(dataset), pointer, WriteCondition.IfUnchanged(etag), cancellationToken) is not null)
+                return pointer;
+        }
+    }
+
+    /// <summary>Serves an older version again, under a new sequence.</summary>
+    /// <exception cref="ModelException">There is no such version.</exception>
+    public async Task<LatestPointer> RollBackAsync(string dataset, string version, CancellationToken cancellationToken = default)
+    {
+        if (await FindManifestAsync(dataset, version, cancellationToken) is null)
+            throw new ModelException(ProblemTypes.ModelNotFound, $"Model \"{dataset}\" has no version \"{version}\". GET /api/v1/models/{dataset} lists its versions.");
+        return await PointAsync(dataset, version, await sequence.NextAsync(dataset, cancellationToken), null, cancellationToken);
+    }
+
+    /// <summary>Names of all models that serve a version.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var names = new List<string>();
+        await foreach (ArtifactInfo info in results.ListAsync(Layout.ModelsPrefix, cancellationToken))
+        {
+            if (info.Name.EndsWith("/latest.json", StringComparison.Ordinal))
+                names.Add(info.Name[Layout.ModelsPrefix.Length..^"/latest.json".Length]);
+        }
+        return names;
+    }
+
+    /// <summary>Manifests of all published versions of a model, oldest first.</summary>
+    public async Task<IReadOnlyList<ModelManifest>> ListVersionsAsync(string dataset, CancellationToken cancellationToken = default)
+    {
+        var manifests = new List<ModelManifest>();
+        await foreach (ArtifactInfo info in results.ListAsync(Layout.Model(dataset), cancellationToken))
+        {
+            if (info.Name.EndsWith("/" + Layout.ManifestFile, StringComparison.Ordinal)
+                && (await results.FindJsonAsync<ModelManifest>(info.Name, cancellationToken)).Value is { } manifest)
+                manifests.Add(manifest);
+        }
+        return [.. manifests.OrderBy(m => m.CreatedAt).ThenBy(m => m.Version, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Deletes a version, manifest first, so that a half-deleted one is never taken for published.</summary>
+    /// <exception cref="ModelException">It is the one that is served.</exception>
+    public async Task DeleteVersionAsync(string dataset, string version, CancellationToken cancellationToken = default)
+    {
+        if ((await FindLatestAsync(dataset, cancellationToken)).Value?.Version == version)
+            throw new ModelException(ProblemTypes.Conflict, $"Version \"{version}\" of \"{dataset}\" is the one that is served. Roll back to another first, or delete the whole model.");
+        await results.DeleteAsync(Layout.Manifest(dataset, version), null, cancellationToken);
+        await DeleteAllAsync(Layout.Version(dataset, version), cancellationToken);
+    }
+
+    /// <summary>Deletes a model with all its versions, pointer first.</summary>
+    /// <exception cref="ModelException">There is no such model.</exception>
+    public async Task DeleteAsync(string dataset, CancellationToken cancellationToken = default)
+    {
+        if ((await FindLatestAsync(dataset, cancellationToken)).Value is null)
+            throw new ModelException(ProblemTypes.ModelNotFound, $"There is no model \"{dataset}\". GET /api/v1/models lists those that are there.");
+        await results.DeleteAsync(Layout.Latest(dataset), null, cancellationToken);
+        foreach (ModelManifest manifest in await ListVersionsAsync(dataset, cancellationToken))
+            await results.DeleteAsync(Layout.Manifest(dataset, manifest.Version), null, cancellationToken);
+        await DeleteAllAsync(Layout.Model(dataset), cancellationToken);
+    }
+
+    private async Task DeleteAllAsync(string prefix, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        await foreach (ArtifactInfo info in results.ListAsync(prefix, cancellationToken))
+            names.Add(info.Name);
+        foreach (string name in names)
+            await results.DeleteAsync(name, null, cancellationToken);
+    }
+}

@@ -1,0 +1,44 @@
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Models;
+
+namespace HierEmbed.Storage.Runs;
+
+/// <summary><c>run.json</c>: one training of one dataset state; request first, then progress by step, then outcome.</summary>
+public sealed record RunRecord
+{
+    /// <summary><c>&lt;dataset&gt;-&lt;16 hex&gt;</c>, the hex from the listing.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>The dataset.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>Orders runs of one dataset: an older one that ends late does not replace a newer one's model.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required RunState State { get; init; }
+
+    /// <summary>The step at work: pack, fit, train, export, evaluate, encode, publish.</summary>
+    public string? Step { get; init; }
+
+    /// <summary>When it was asked for, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When this record was written, UTC.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Files in the listing.</summary>
+    public required int Files { get; init; }
+
+    /// <summary>Rows by use, once they are packed.</summary>
+    public RowCounts? Rows { get; init; }
+
+    /// <summary>The version that was published, or that was there already.</summary>
+    public string? ModelVersion { get; init; }
+
+    /// <summary>Why it failed for good.</summary>
+    public Problem? Problem { get; init; }
+
+    /// <summary>Whether it has ended: such a run never starts again by itself.</summary>
+    public bool HasEnded => State is not (RunState.Queued or RunState.Running);
+}

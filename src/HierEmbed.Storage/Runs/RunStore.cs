@@ -1,0 +1,112 @@
+using System.Runtime.CompilerServices;
+using HierEmbed.Storage.Datasets;
+
+namespace HierEmbed.Storage.Runs;
+
+/// <summary>Records of runs in the results container.</summary>
+/// <param name="results">The results container.</param>
+/// <param name="clock">Stamps the records.</param>
+public sealed class RunStore(IArtifactStore results, TimeProvider clock)
+{
+    private readonly SequenceCounter sequence = new(results);
+
+    /// <summary>Looks a run up.</summary>
+    public async Task<RunRecord?> FindAsync(string runId, CancellationToken cancellationToken = default) =>
+        (await results.FindJsonAsync<RunRecord>(Layout.RunRecord(runId), cancellationToken)).Value;
+
+    /// <summary>Puts a run for a listing, unless it is there.</summary>
+    /// <returns>The run that is there now.</returns>
+    public async Task<RunRecord> CreateAsync(DatasetListing listing, CancellationToken cancellationToken = default)
+    {
+        string runId = listing.RunId();
+        if (await FindAsync(runId, cancellationToken) is { } there)
+            return there;
+        // The listing first: a run that exists always has one. Its content follows from the run id, so any writer writes the same.
+        await results.WriteJsonAsync(Layout.Listing(runId), listing, WriteCondition.IfAbsent, cancellationToken);
+        DateTimeOffset now = clock.GetUtcNow();
+        var record = new RunRecord
+        {
+            RunId = runId,
+            Dataset = listing.Dataset,
+            Sequence = await sequence.NextAsync(listing.Dataset, cancellationToken),
+            State = RunState.Queued,
+            CreatedAt = now,
+            UpdatedAt = now,
+            Files = listing.Files.Count,
+        };
+        await results.WriteJsonAsync(Layout.RunRecord(runId), record, WriteCondition.IfAbsent, cancellationToken);
+        return await FindAsync(runId, cancellationToken) ?? record;
+    }
+
+    /// <summary>The listing that a run trains on.</summary>
+    /// <exception cref="ArtifactNotFoundException">There is no such run.</exception>
+    public async Task<DatasetListing> ListingAsync(string runId, CancellationToken cancellationToken = default) =>
+        (await results.FindJsonAsync<DatasetListing>(Layout.Listing(runId), cancellationToken)).Value ?? throw new ArtifactNotFoundException(Layout.Listing(runId));
+
+    /// <summary>Changes a record by compare-and-swap, as often as it takes.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="change">The new record, or null to leave it as it is.</param>
+    /// <param name="cancellationToken">Cancels between attempts.</param>
+    /// <returns>The record that is stored now.</returns>
+    /// <exception cref="ArtifactNotFoundException">There is no such run.</exception>
+    public async Task<RunRecord> UpdateAsync(string runId, Func<RunRecord, RunRecord?> change, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            (RunRecord? found, string? etag) = await results.FindJsonAsync<RunRecord>(Layout.RunRecord(runId), cancellationToken);
+            if (found is null)
+                throw new ArtifactNotFoundException(Layout.RunRecord(runId));
+            if (change(found) is not { } changed)
+                return found;
+            changed = changed with { UpdatedAt = clock.GetUtcNow() };
+            if (await results.WriteJsonAsync(Layout.RunRecord(runId), changed, WriteCondition.IfUnchanged(etag), cancellationToken) is not null)
+                return changed;
+        }
+    }
+
+    /// <summary>Asks a run to stop; its steps look for this between pieces of work.</summary>
+    public Task RequestCancelAsync(string runId, CancellationToken cancellationToken = default) =>
+        results.WriteBytesAsync(Layout.Cancel(runId), ReadOnlyMemory<byte>.Empty, WriteCondition.Always, cancellationToken);
+
+    /// <summary>Whether a run was asked to stop.</summary>
+    public async Task<bool> IsCancelRequestedAsync(string runId, CancellationToken cancellationToken = default) =>
+        await results.FindAsync(Layout.Cancel(runId), cancellationToken) is not null;
+
+    /// <summary>Lets a run that failed or was cancelled start again. A user asks for this, never the program.</summary>
+    /// <returns>The record that is stored now; unchanged where the run goes on or has published.</returns>
+    public async Task<RunRecord> RestartAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        await results.DeleteAsync(Layout.Cancel(runId), null, cancellationToken);
+        long next = 0;
+        RunRecord record = await FindAsync(runId, cancellationToken) ?? throw new ArtifactNotFoundException(Layout.RunRecord(runId));
+        if (record.State is not (RunState.Failed or RunState.Cancelled or RunState.Superseded))
+            return record;
+        next = await sequence.NextAsync(record.Dataset, cancellationToken);
+        return await UpdateAsync(runId, found => found.State is RunState.Failed or RunState.Cancelled or RunState.Superseded
+            ? found with { State = RunState.Queued, Sequence = next, Step = null, Problem = null }
+            : null, cancellationToken);
+    }
+
+    /// <summary>How far the training of a run has come, or null before it began.</summary>
+    public async Task<TrainingProgress?> ProgressAsync(string runId, CancellationToken cancellationToken = default)
+    {
+        string? last = null;
+        await foreach (ArtifactInfo info in results.ListAsync(Layout.ProgressPrefix(runId), cancellationToken))
+            last = info.Name;
+        return last is null ? null : (await results.FindJsonAsync<TrainingProgress>(last, cancellationToken)).Value;
+    }
+
+    /// <summary>All runs, or those of one dataset, in ordinal order of ids.</summary>
+    public async IAsyncEnumerable<RunRecord> ListAsync(string? dataset = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        string prefix = dataset is null ? Layout.RunsPrefix : $"{Layout.RunsPrefix}{dataset}-";
+        await foreach (ArtifactInfo info in results.ListAsync(prefix, cancellationToken))
+        {
+            if (!info.Name.EndsWith("/run.json", StringComparison.Ordinal))
+                continue;
+            RunRecord? record = (await results.FindJsonAsync<RunRecord>(info.Name, cancellationToken)).Value;
+            if (record is not null && (dataset is null || record.Dataset == dataset))
+                yield return record;
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Recipes;
+
+namespace HierEmbed.Core.Tests;
+
+public sealed class RecipeTests
+{
+    [Fact]
+    public void Parse_UnknownField_NamesTheNearestThatExists()
+    {
+        var e = Assert.Throws<RecipeException>(() => TrainingRequest.Parse("{\"latentDim\": 64}"u8.ToArray()));
+        Assert.Equal("invalid-recipe", e.Type.Code);
+        Assert.Contains("\"latentDim\"", e.Message, StringComparison.Ordinal);
+        Assert.Contains("\"latentDims\"", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\"recipe\": \"mystery\"}", "matryoshka, sparse, seed")]
+    [InlineData("{\"epochs\": 0}", "from 1 to 10000")]
+    [InlineData("{\"epochs\": \"many\"}", "from 1 to 10000")]
+    [InlineData("{\"scaling\": \"robust\"}", "none or centre or global or standard")]
+    [InlineData("{\"trainKs\": []}", "at least 1")]
+    [InlineData("{\"seed\": -1}", "from 0")]
+    [InlineData("[]", "expected an object")]
+    [InlineData("{\"recipe\": ", "not JSON")]
+    public void Parse_ValueOutOfRange_SaysWhatIsExpected(string json, string expected)
+    {
+        var e = Assert.Throws<RecipeException>(() => TrainingRequest.Parse(System.Text.Encoding.UTF8.GetBytes(json)));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        Assert.True(e.Message.Length < 300);
+    }
+
+    [Fact]
+    public void Parse_FieldBeforeRecipe_OverridesThePreset()
+    {
+        TrainingRequest request = TrainingRequest.Parse("{\"epochs\": 7, \"recipe\": \"seed\", \"seed\": 3}"u8.ToArray());
+        Assert.Equal(7, request.Recipe.Epochs);
+        Assert.Equal(Architecture.SigmoidOutput, request.Recipe.Architecture);
+        Assert.Equal(3, request.Seed);
+    }
+
+    [Fact]
+    public void Set_ListAndWord_AreReadWithoutQuotes()
+    {
+        Recipe recipe = RecipeFields.Set(RecipePresets.Get("sparse"), "trainKs=32,8");
+        recipe = RecipeFields.Set(recipe, "scaling=global");
+        Assert.Equal([8, 32], recipe.TrainKs);
+        Assert.Equal(Scaling.ScalingMode.Global, recipe.Scaling);
+    }
+
+    [Fact]
+    public void Resolve_SeedScaledWithInputDims_FollowsInputDims()
+    {
+        ResolvedRecipe resolved = (RecipePresets.Get("seed") with { ScaleWithInputDims = true }).Resolve(1024, 1000);
+        Assert.Equal(512, resolved.LatentDims);
+        Assert.Equal([256, 512, 1024], resolved.OutputSlices);
+    }
+
+    [Fact]
+    public void Resolve_LargestKAboveLatentDims_IsRefused() =>
+        Assert.Throws<RecipeException>(() => (RecipePresets.Get("sparse") with { LatentDims = 16 }).Resolve(384, 1000));
+}
