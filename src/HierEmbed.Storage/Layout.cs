@@ -38,6 +38,12 @@ public static class Layout
     /// <summary>Prefix of a run's row blocks.</summary>
     public static string Blocks(string runId) => $"runs/{runId}/rows/";
 
+    /// <summary>What the fitting step fixed: resolved recipe, rows by use, blocks, version.</summary>
+    public static string Plan(string runId) => $"runs/{runId}/plan.json";
+
+    /// <summary>What the evaluation measured.</summary>
+    public static string Metrics(string runId) => $"runs/{runId}/metrics.json";
+
     /// <summary>The fitted scaler.</summary>
     public static string Scaler(string runId) => $"runs/{runId}/scaler.json";
 

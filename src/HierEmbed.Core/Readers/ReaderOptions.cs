@@ -6,8 +6,8 @@ public sealed record ReaderOptions
     /// <summary>Defaults.</summary>
     public static ReaderOptions Default { get; } = new();
 
-    /// <summary>Share of rows that may be rejected before the file is refused, 0 to 1.</summary>
-    public double MaxRejectedFraction { get; init; } = 0.01;
+    /// <summary>Share of rows that may be rejected before the file is refused, 0 to 1; null: the caller judges.</summary>
+    public double? MaxRejectedFraction { get; init; } = 0.01;
 
     /// <summary>Rejects rows of zeros: set where the recipe divides by a row's length.</summary>
     public bool RejectZeroRows { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using HierEmbed.Core.Scaling;
 
 namespace HierEmbed.Core.Recipes;
@@ -74,6 +75,10 @@ public sealed record Recipe
 
     /// <summary>Share of rows held out for evaluation; training never sees them.</summary>
     public double TestFraction { get; init; } = 0.1;
+
+    /// <summary>Whether the last rows validate and the scaler is fitted on all rows, as the notebook does; else rows are split by a hash.</summary>
+    [JsonIgnore]
+    public bool SplitsByPosition => Architecture == Architecture.SigmoidOutput;
 
     /// <summary>Fixes what depends on the data.</summary>
     /// <param name="inputDims">Length of an embedding.</param>

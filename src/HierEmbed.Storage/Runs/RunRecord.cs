@@ -33,6 +33,9 @@ public sealed record RunRecord
     /// <summary>Rows by use, once they are packed.</summary>
     public RowCounts? Rows { get; init; }
 
+    /// <summary>Dimensions that hold one value in every row. They carry nothing and harm nothing; all of them constant is refused.</summary>
+    public int? ConstantDims { get; init; }
+
     /// <summary>The version that was published, or that was there already.</summary>
     public string? ModelVersion { get; init; }
 
