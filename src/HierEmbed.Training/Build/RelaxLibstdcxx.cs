@@ -1,8 +1,12 @@
 #nullable enable
+#if !NET // The build compiles this file on its own, for netstandard; the tests have these by default, and take the first class alone.
 using System;
 using System.Collections.Generic;
 using System.IO;
+#endif
 using System.Text;
+
+namespace HierEmbed.Training.Build;
 
 /// <summary>Lets a shared library that was linked against libstdc++ 13 load with an older one, where only the marker of that version stands in the way.</summary>
 /// <remarks>
@@ -151,7 +155,7 @@ public static class LibstdcxxRelaxation
     private static int Fits(ulong value) => value <= int.MaxValue ? (int)value : throw new InvalidDataException("an offset lies outside the file");
 }
 
-#if !NET // The build compiles this file on its own, for netstandard; the tests take the class above alone.
+#if !NET
 /// <summary>Copies a library and relaxes the copy.</summary>
 public sealed class RelaxLibstdcxx : Microsoft.Build.Utilities.Task
 {
