@@ -42,11 +42,19 @@ public static class RecipeFields
     /// <exception cref="RecipeException">The field is unknown or its value out of range.</exception>
     public static Recipe Set(Recipe recipe, string assignment)
     {
+        (string name, JsonElement value) = ParseAssignment(assignment);
+        return Find(name)!.Apply(recipe, value);
+    }
+
+    /// <summary>Reads one <c>key=value</c> of the command line as a field of <c>training.json</c>; whether the value fits is not judged.</summary>
+    /// <exception cref="RecipeException">It is no assignment, or the field is unknown.</exception>
+    public static (string Name, JsonElement Value) ParseAssignment(string assignment)
+    {
         int at = assignment.IndexOf('=', StringComparison.Ordinal);
         if (at < 1)
-            throw new RecipeException(ProblemTypes.InvalidRecipe, $"--set {assignment}: expected key=value, such as --set epochs=20.");
+            throw new RecipeException(ProblemTypes.InvalidRecipe, $"--set {Shorten(assignment)}: expected key=value, such as --set epochs=20.");
         RecipeField field = Find(assignment[..at]) ?? throw Unknown(assignment[..at], "--set", []);
-        return field.Apply(recipe, ParseLoose(assignment[(at + 1)..], field.IsList));
+        return (field.Name, ParseLoose(assignment[(at + 1)..], field.IsList));
     }
 
     /// <summary>The error for a field that does not exist, with the nearest that does.</summary>

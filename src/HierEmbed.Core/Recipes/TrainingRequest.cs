@@ -8,6 +8,9 @@ public sealed record TrainingRequest
 {
     private static readonly string[] OwnFields = ["recipe", "seed", "retrain", "maxRejectedFraction", "parentModel", "inputType"];
 
+    /// <summary>People write this file: comments and trailing commas are read.</summary>
+    public static JsonDocumentOptions Syntax => new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
     /// <summary>The recipe, overrides applied.</summary>
     public Recipe Recipe { get; init; } = RecipePresets.Get(RecipePresets.Default);
 
@@ -34,7 +37,7 @@ public sealed record TrainingRequest
         JsonElement root;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(utf8Json, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            using JsonDocument document = JsonDocument.Parse(utf8Json, Syntax);
             root = document.RootElement.Clone();
         }
         catch (JsonException e)
