@@ -37,6 +37,16 @@ internal sealed class NetworkParameters : IDisposable
 
     public static NetworkParameters Zeros(ResolvedRecipe recipe) => Zeros(recipe.LatentDims, recipe.InputDims);
 
+    /// <summary>A copy of a trained network's arrays.</summary>
+    public static NetworkParameters From(TrainedNetwork network)
+    {
+        NetworkParameters parameters = Zeros(network.Recipe);
+        float[][] arrays = [network.Encoder, network.EncoderBias, network.Decoder, network.DecoderBias];
+        for (int i = 0; i < arrays.Length; i++)
+            arrays[i].CopyTo(Values(parameters.All[i]));
+        return parameters;
+    }
+
     /// <summary>A copy, by default of the same type.</summary>
     public NetworkParameters Clone(ScalarType? type = null)
     {
