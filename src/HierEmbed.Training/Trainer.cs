@@ -63,6 +63,9 @@ public sealed class Trainer : IDisposable
         batch = empty(Math.Min(recipe.Recipe.BatchRows, train.Rows), train.Dims).DetachFromDisposeScope();
     }
 
+    /// <summary>Version of TorchSharp, for a model's manifest.</summary>
+    public static string TorchSharpVersion { get; } = typeof(Tensor).Assembly.GetName().Version!.ToString(3);
+
     /// <summary>Figures of the completed epochs.</summary>
     public IReadOnlyList<EpochMetrics> History => history;
 

@@ -17,7 +17,9 @@ namespace HierEmbed.Training.Checkpoints;
 /// <param name="validation">Scaled validation rows.</param>
 internal sealed class Checkpoint(ResolvedRecipe recipe, long seed, ScaledRows train, ScaledRows validation)
 {
-    private const string StateKey = "state";
+    /// <summary>Key of the metadata that holds the state that is no array.</summary>
+    internal const string StateKey = "state";
+
     private readonly Dictionary<string, string> identity = Identify(recipe, seed, train, validation);
 
     /// <summary>Writes the file.</summary>

@@ -66,6 +66,21 @@ internal static class Safetensors
             throw Corrupt("its checksum does not match its content");
     }
 
+    /// <summary>Reads a file's metadata and leaves its arrays alone.</summary>
+    /// <exception cref="ModelException">The header is damaged.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(Stream stream)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(ReadHeader(stream));
+            return document.RootElement.GetProperty("__metadata__").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString() ?? "");
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        {
+            throw Corrupt("its header is not that of a checkpoint", e);
+        }
+    }
+
     /// <summary>The error for a checkpoint that cannot be used.</summary>
     public static ModelException Corrupt(string found, Exception? inner = null) =>
         new(ProblemTypes.CorruptArtifact, $"The checkpoint cannot be resumed: {found}. Delete it to resume from the one before, or train anew.", inner);
