@@ -12,7 +12,7 @@ public static class EmbeddingReaders
     private const int HeadBytes = 64 * 1024;
 
     /// <summary>Every format that is read. Where the content fits several and the extension tells nothing, the first is taken.</summary>
-    private static readonly EmbeddingFormat[] Formats = [NpyFormat.Format, JsonLinesFormat.Format];
+    private static readonly EmbeddingFormat[] Formats = [NpyFormat.Format, JsonDocumentFormat.Format, JsonLinesFormat.Format];
 
     /// <summary>Extensions of the files that are read, with their dot, lower case.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [.. Formats.SelectMany(format => format.Extensions)];
