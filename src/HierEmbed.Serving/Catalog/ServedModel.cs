@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Models;
 using HierEmbed.Storage;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace HierEmbed.Serving.Catalog;
 
 /// <summary>Which version of one dataset is served: follows the pointer, but only to versions that load.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore without a wait handle holds nothing, and callers may still wait when the entry is dropped.")]
 internal sealed class ServedModel(
     string dataset, ModelStore models, IArtifactStore results, LoadedModels loaded, TimeProvider clock, TimeSpan pollInterval, ILogger log)
 {

@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Models;
+using HierEmbed.Core.Numpy;
 using HierEmbed.Serving.Bodies;
 using HierEmbed.Serving.Encoding;
 using HierEmbed.Serving.Http;
@@ -32,9 +33,10 @@ internal sealed class EncodeResult(EncoderModel model, VectorRows rows, EncodeOp
         CancellationToken aborted = httpContext.RequestAborted;
         if (mediaType == MediaTypes.Npy)
         {
-            byte[] header = NpyHeader.Float32(rows.Count, model.LatentDims);
+            using var header = new MemoryStream();
+            NpyWriter.WriteHeader<float>(header, rows.Count, model.LatentDims);
             response.ContentLength = header.Length + ((long)rows.Count * model.LatentDims * sizeof(float));
-            await body.WriteAsync(header, aborted);
+            await body.WriteAsync(header.ToArray(), aborted);
         }
         bool json = mediaType == MediaTypes.Json;
         // Lines are separate documents to the writer's grammar, so it must not hold them to one.
