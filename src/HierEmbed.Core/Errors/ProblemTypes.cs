@@ -60,8 +60,10 @@ public static class ProblemTypes
     public static ProblemType Unauthorized { get; } = new("unauthorized", "A key is required", 401);
     /// <summary>Stored state changed in between.</summary>
     public static ProblemType Conflict { get; } = new("conflict", "Somebody else changed it first", 409);
-    /// <summary>No such route or method.</summary>
+    /// <summary>No such route.</summary>
     public static ProblemType NotFound { get; } = new("not-found", "There is nothing here", 404);
+    /// <summary>The route exists for other methods.</summary>
+    public static ProblemType MethodNotAllowed { get; } = new("method-not-allowed", "The route does not answer this method", 405);
     /// <summary>A stored artifact is not there.</summary>
     public static ProblemType ArtifactNotFound { get; } = new("artifact-not-found", "A stored artifact is missing", 404);
     /// <summary>A fault of the program itself.</summary>

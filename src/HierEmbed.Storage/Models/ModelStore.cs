@@ -39,7 +39,7 @@ public sealed class ModelStore(IArtifactStore results, TimeProvider clock)
     public async Task<LatestPointer> RollBackAsync(string dataset, string version, CancellationToken cancellationToken = default)
     {
         if (await FindManifestAsync(dataset, version, cancellationToken) is null)
-            throw new ModelException(ProblemTypes.ModelNotFound, $"Model \"{dataset}\" has no version \"{version}\". GET /api/v1/models/{dataset} lists its versions.");
+            throw new ModelException(ProblemTypes.ModelNotFound, $"Model \"{dataset}\" has no version \"{version}\". GET /api/v1/models lists the versions of each model.");
         return await PointAsync(dataset, version, await sequence.NextAsync(dataset, cancellationToken), null, cancellationToken);
     }
 

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace HierEmbed.Serving.Catalog;
+
+/// <summary>What the catalog tells.</summary>
+internal static partial class CatalogLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Loaded model {Dataset}, version {Version}")]
+    public static partial void Loaded(ILogger logger, string dataset, string version);
+
+    [LoggerMessage(2, LogLevel.Information, "Model {Dataset} serves version {Version} in place of {Previous}")]
+    public static partial void Replaced(ILogger logger, string dataset, string version, string previous);
+
+    [LoggerMessage(3, LogLevel.Error, "Model {Dataset}, version {Version} cannot be loaded; version {Serving} is served on")]
+    public static partial void LoadFailed(ILogger logger, Exception exception, string dataset, string version, string serving);
+
+    [LoggerMessage(4, LogLevel.Warning, "The pointer of model {Dataset} cannot be read; version {Serving} is served on")]
+    public static partial void PollFailed(ILogger logger, Exception exception, string dataset, string serving);
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using HierEmbed.Core.Codes;
+
+namespace HierEmbed.Serving.Codes;
+
+/// <summary>Writes codes as JSON.</summary>
+internal static class CodeJson
+{
+    /// <summary>Writes one code.</summary>
+    /// <param name="writer">Takes the JSON.</param>
+    /// <param name="code">The code.</param>
+    /// <param name="k">Active components that were asked for.</param>
+    /// <param name="format">How it is written.</param>
+    public static void Write(Utf8JsonWriter writer, SparseCode code, int k, CodeFormat format)
+    {
+        if (format == CodeFormat.Pgvector)
+        {
+            writer.WriteStringValue(ToSparsevec(code));
+            return;
+        }
+        writer.WriteStartObject();
+        if (format != CodeFormat.Qdrant)
+        {
+            writer.WriteNumber("k"u8, k);
+            writer.WriteNumber("dims"u8, code.Dims);
+        }
+        if (format == CodeFormat.Dense)
+            WriteDense(writer, code);
+        else
+            WriteSparse(writer, code);
+        if (format != CodeFormat.Qdrant)
+            writer.WriteNumber("norm"u8, code.Norm);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The text of a pgvector sparsevec, counted from 1.</summary>
+    public static string ToSparsevec(SparseCode code)
+    {
+        var text = new StringBuilder("{");
+        for (int i = 0; i < code.Indices.Length; i++)
+            text.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : ",")}{code.Indices[i] + 1}:{code.Values[i]}");
+        return text.Append(CultureInfo.InvariantCulture, $"}}/{code.Dims}").ToString();
+    }
+
+    private static void WriteSparse(Utf8JsonWriter writer, SparseCode code)
+    {
+        writer.WriteStartArray("indices"u8);
+        foreach (int index in code.Indices)
+            writer.WriteNumberValue(index);
+        writer.WriteEndArray();
+        writer.WriteStartArray("values"u8);
+        foreach (float value in code.Values)
+            writer.WriteNumberValue(value);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteDense(Utf8JsonWriter writer, SparseCode code)
+    {
+        writer.WriteStartArray("values"u8);
+        for (int latent = 0, next = 0; latent < code.Dims; latent++)
+        {
+            if (next < code.Indices.Length && code.Indices[next] == latent)
+                writer.WriteNumberValue(code.Values[next++]);
+            else
+                writer.WriteNumberValue(0);
+        }
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,14 @@
+namespace HierEmbed.Serving.Codes;
+
+/// <summary>The JSON object that encode takes. Arrays of vectors and Cohere's answers are taken too.</summary>
+/// <param name="Embeddings">Vectors, <c>[rows, inputDims]</c>.</param>
+/// <param name="Embedding">One vector in place of a list, <c>[inputDims]</c>.</param>
+/// <param name="K">Active components, 1 to latentDims; the model's largest trained k if left out.</param>
+/// <param name="Ks">Several k: each row is answered with a list of codes, one for each.</param>
+/// <param name="Prefix">Only the first so many latents are looked at.</param>
+/// <param name="Normalize">Scales values to unit norm; true if left out.</param>
+/// <param name="Format">How a code is written; sparse if left out.</param>
+/// <param name="Coding">encoder.</param>
+/// <param name="Side">document.</param>
+public sealed record EncodeRequest(
+    float[][]? Embeddings, float[]? Embedding, int? K, int[]? Ks, int? Prefix, bool? Normalize, CodeFormat? Format, string? Coding, string? Side);

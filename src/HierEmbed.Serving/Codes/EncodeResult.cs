@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using System.Text.Json;
+using HierEmbed.Core.Codes;
+using HierEmbed.Core.Models;
+using HierEmbed.Core.Numpy;
+using HierEmbed.Serving.Bodies;
+using HierEmbed.Serving.Encoding;
+using HierEmbed.Serving.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace HierEmbed.Serving.Codes;
+
+/// <summary>Encodes the rows of a request and writes the codes as they come, so that a large answer is never whole in memory.</summary>
+/// <param name="model">The version; the request holds a lease on it.</param>
+/// <param name="rows">The embeddings, checked.</param>
+/// <param name="options">What the client wants.</param>
+/// <param name="mediaType">How the answer travels.</param>
+internal sealed class EncodeResult(EncoderModel model, VectorRows rows, EncodeOptions options, string mediaType) : IResult
+{
+    // Numbers that are written between two flushes: about a megabyte of JSON.
+    private const int FlushNumbers = 100_000;
+
+    private readonly SparseCode[] codes = new SparseCode[options.Ks.Length];
+
+    /// <inheritdoc/>
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        HttpResponse response = httpContext.Response;
+        response.ContentType = mediaType;
+        PipeWriter body = response.BodyWriter;
+        CancellationToken aborted = httpContext.RequestAborted;
+        if (mediaType == MediaTypes.Npy)
+        {
+            using var header = new MemoryStream();
+            NpyWriter.WriteHeader<float>(header, rows.Count, model.LatentDims);
+            response.ContentLength = header.Length + ((long)rows.Count * model.LatentDims * sizeof(float));
+            await body.WriteAsync(header.ToArray(), aborted);
+        }
+        bool json = mediaType == MediaTypes.Json;
+        // Lines are separate documents to the writer's grammar, so it must not hold them to one.
+        await using var writer = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = !json });
+        if (json)
+            WriteHead(writer);
+        int perRow = options.Format == CodeFormat.Dense || mediaType == MediaTypes.Npy ? model.LatentDims * options.Ks.Length : 2 * options.Ks.Sum();
+        int chunk = Math.Clamp(FlushNumbers / perRow, 1, EncoderModel.ChunkRows);
+        for (int first = 0; first < rows.Count; first += chunk)
+        {
+            int count = Math.Min(chunk, rows.Count - first);
+            model.Encode(rows.Slice(first, count), count, (_, preActivations) => WriteRow(preActivations, writer, body));
+            await writer.FlushAsync(aborted);
+            await body.FlushAsync(aborted);
+        }
+        if (json)
+        {
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+    }
+
+    private void WriteHead(Utf8JsonWriter writer)
+    {
+        ModelManifest manifest = model.Manifest;
+        writer.WriteStartObject();
+        writer.WriteString("model"u8, manifest.Dataset);
+        writer.WriteString("modelVersion"u8, manifest.Version);
+        writer.WriteString("format"u8, JsonNamingPolicy.CamelCase.ConvertName(options.Format.ToString()));
+        writer.WriteStartArray("ks"u8);
+        foreach (int k in options.Ks)
+            writer.WriteNumberValue(k);
+        writer.WriteEndArray();
+        writer.WriteStartArray("codes"u8);
+    }
+
+    private void WriteRow(ReadOnlySpan<float> preActivations, Utf8JsonWriter writer, PipeWriter body)
+    {
+        options.Select(preActivations, model.Activation, codes);
+        if (mediaType == MediaTypes.Npy)
+        {
+            WriteFloats(codes[0], body);
+            return;
+        }
+        if (options.Several)
+            writer.WriteStartArray();
+        for (int i = 0; i < codes.Length; i++)
+            CodeJson.Write(writer, codes[i], options.Ks[i], options.Format);
+        if (options.Several)
+            writer.WriteEndArray();
+        if (mediaType == MediaTypes.NdJson)
+        {
+            writer.Flush();
+            writer.Reset();
+            body.Write("\n"u8);
+        }
+    }
+
+    private static void WriteFloats(SparseCode code, PipeWriter body)
+    {
+        int bytes = code.Dims * sizeof(float);
+        Span<byte> target = body.GetSpan(bytes)[..bytes];
+        target.Clear();
+        for (int i = 0; i < code.Indices.Length; i++)
+            BinaryPrimitives.WriteSingleLittleEndian(target[(code.Indices[i] * sizeof(float))..], code.Values[i]);
+        body.Advance(bytes);
+    }
+}

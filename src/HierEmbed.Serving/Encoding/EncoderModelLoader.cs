@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using HierEmbed.Core;
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Models;
+using HierEmbed.Storage;
+
+namespace HierEmbed.Serving.Encoding;
+
+/// <summary>Loads a published version and refuses what does not belong together.</summary>
+public static class EncoderModelLoader
+{
+    /// <summary>Loads a version from the results container.</summary>
+    /// <param name="results">The results container.</param>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="threads">Threads of the session; 0: one for each core, 4 at most.</param>
+    /// <param name="cancellationToken">Cancels between files.</param>
+    /// <exception cref="ModelException">There is no such version, or its files are damaged.</exception>
+    public static Task<EncoderModel> LoadAsync(IArtifactStore results, string dataset, string version, int threads, CancellationToken cancellationToken = default) =>
+        LoadAsync(async (name, ct) =>
+        {
+            try
+            {
+                return await results.ReadBytesAsync(Layout.Version(dataset, version) + name, ct);
+            }
+            catch (ArtifactNotFoundException)
+            {
+                return null;
+            }
+        }, $"model \"{dataset}\", version \"{version}\"", threads, cancellationToken);
+
+    /// <summary>Loads a version from its folder, as <c>train --out</c> leaves it.</summary>
+    /// <param name="folder">The folder that holds <c>manifest.json</c>.</param>
+    /// <param name="threads">Threads of the session; 0: one for each core, 4 at most.</param>
+    /// <param name="cancellationToken">Cancels between files.</param>
+    /// <exception cref="ModelException">The folder holds no model, or its files are damaged.</exception>
+    public static Task<EncoderModel> LoadFolderAsync(string folder, int threads, CancellationToken cancellationToken = default) =>
+        LoadAsync(async (name, ct) =>
+        {
+            string path = Path.Combine(folder, name);
+            return File.Exists(path) ? await File.ReadAllBytesAsync(path, ct) : null;
+        }, $"model folder \"{folder}\"", threads, cancellationToken);
+
+    /// <summary>Loads a version from wherever its files are.</summary>
+    /// <param name="read">Reads a file of the version.</param>
+    /// <param name="source">What a message calls the version.</param>
+    /// <param name="threads">Threads of the session; 0: one for each core, 4 at most.</param>
+    /// <param name="cancellationToken">Cancels between files.</param>
+    /// <exception cref="ModelException">There is no manifest, or the files are damaged or do not belong together.</exception>
+    public static async Task<EncoderModel> LoadAsync(ModelFileReader read, string source, int threads, CancellationToken cancellationToken = default)
+    {
+        byte[] json = await read(Layout.ManifestFile, cancellationToken)
+            ?? throw new ModelException(ProblemTypes.ModelNotFound, $"There is no {Layout.ManifestFile} of {source}. Check the name, or train the model again.");
+        ModelManifest manifest = ParseManifest(json, source);
+        byte[] graph = await read(Layout.EncoderFile, cancellationToken) ?? throw Corrupt(source, $"{Layout.EncoderFile} is missing");
+        string found = Convert.ToHexStringLower(SHA256.HashData(graph));
+        if (!manifest.Files.TryGetValue(Layout.EncoderFile, out string? expected))
+            throw Corrupt(source, $"the manifest does not list {Layout.EncoderFile}");
+        if (!string.Equals(expected, found, StringComparison.OrdinalIgnoreCase))
+            throw Corrupt(source, $"{Layout.EncoderFile} has SHA-256 {found[..12]}…, the manifest says {expected[..Math.Min(12, expected.Length)]}…");
+        return EncoderModel.Create(manifest, graph, source, threads);
+    }
+
+    /// <summary>A damaged version as an exception.</summary>
+    internal static ModelException Corrupt(string source, string found, Exception? inner = null) =>
+        new(ProblemTypes.CorruptArtifact, $"{source}: {found}. Delete the version and train it again, or roll back to another.", inner);
+
+    private static ModelManifest ParseManifest(byte[] json, string source)
+    {
+        ModelManifest manifest;
+        try
+        {
+            manifest = JsonSerializer.Deserialize<ModelManifest>(json, Json.Compact) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw Corrupt(source, $"{Layout.ManifestFile} is no manifest (line {e.LineNumber + 1}, byte {e.BytePositionInLine})", e);
+        }
+        int known = EncoderModel.KnownFormatVersion;
+        return manifest.FormatVersion is >= 1 && manifest.FormatVersion <= known
+            ? manifest
+            : throw Corrupt(source, $"{Layout.ManifestFile} has format version {manifest.FormatVersion}, this program reads up to {known}");
+    }
+}

@@ -1,0 +1,133 @@
+using System.Net;
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Options;
+using HierEmbed.Serving.Http;
+using HierEmbed.Serving.Runs;
+using HierEmbed.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HierEmbed.Serving.Hosting;
+
+/// <summary>The routes on Kestrel, in this process.</summary>
+public sealed class ApiHost : IAsyncDisposable
+{
+    /// <summary>Where it listens unless told otherwise.</summary>
+    public const string DefaultUrl = "http://127.0.0.1:7071";
+
+    private readonly WebApplication app;
+
+    private ApiHost(WebApplication app, ApiRoutes routes)
+    {
+        this.app = app;
+        Routes = routes;
+    }
+
+    /// <summary>The routes that it answers.</summary>
+    public ApiRoutes Routes { get; }
+
+    /// <summary>Where it listens, ports that the system chose filled in.</summary>
+    public IReadOnlyList<Uri> Addresses => [.. app.Urls.Select(url => new Uri(url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal)))];
+
+    /// <summary>The first of <see cref="Addresses"/>.</summary>
+    public Uri Address => Addresses[0];
+
+    /// <summary>Starts to listen.</summary>
+    /// <param name="options">Limits, key, poll interval.</param>
+    /// <param name="storage">Both containers.</param>
+    /// <param name="launcher">Starts watchers.</param>
+    /// <param name="urls">Where to listen, such as <see cref="DefaultUrl"/>; port 0 lets the system choose.</param>
+    /// <param name="logs">Where faults are logged; null: nowhere.</param>
+    /// <param name="clock">Null: the system's.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="RequestException">An address beyond loopback, and no key is set.</exception>
+    /// <exception cref="IOException">An address is in use.</exception>
+    public static async Task<ApiHost> StartAsync(HierEmbedOptions options, HierEmbedStorage storage, IWatcherLauncher launcher, IReadOnlyList<string> urls,
+        ILoggerFactory? logs = null, TimeProvider? clock = null, CancellationToken cancellationToken = default)
+    {
+        RequireKeyBeyondLoopback(urls, options);
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        if (logs is not null)
+            builder.Services.AddSingleton(logs);
+        // The caller decides when to stop: no handler of signals here.
+        builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
+        builder.WebHost.UseUrls([.. urls]);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // Bodies are counted where they are read, on every host alike, so that the problem can say limit and size.
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+        WebApplication app = builder.Build();
+        var routes = new ApiRoutes(options, storage, launcher, clock ?? TimeProvider.System, logs ?? NullLoggerFactory.Instance);
+        app.UseStatusCodePages(status => AnswerUnmapped(status.HttpContext));
+        app.UseRouting();
+        routes.Map(app);
+        var host = new ApiHost(app, routes);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Refuses addresses that others can reach where no key is set.</summary>
+    /// <exception cref="RequestException">There is one.</exception>
+    public static void RequireKeyBeyondLoopback(IReadOnlyList<string> urls, HierEmbedOptions options)
+    {
+        if (!string.IsNullOrEmpty(options.ApiKey))
+            return;
+        foreach (string url in urls)
+        {
+            if (!IsLoopback(url))
+                throw new RequestException(ProblemTypes.Unauthorized,
+                    $"{url} can be reached from other machines, and no key is set. Set {HierEmbedOptions.Section}__ApiKey, or listen on {DefaultUrl}.");
+        }
+    }
+
+    /// <summary>Stops listening and lets the requests in flight finish.</summary>
+    /// <param name="cancellationToken">Stops the waiting for them.</param>
+    public Task StopAsync(CancellationToken cancellationToken = default) => app.StopAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await app.DisposeAsync();
+        Routes.Dispose();
+    }
+
+    private static bool IsLoopback(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out Uri? uri)
+        && (uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address)));
+
+    private static Task AnswerUnmapped(HttpContext context)
+    {
+        string path = context.Request.Path;
+        return context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => Problems.Result(ProblemTypes.NotFound,
+                $"There is no route {Quoted.Shorten(path)}. GET {ApiRoutes.Prefix}/openapi.json lists the routes.", path).ExecuteAsync(context),
+            StatusCodes.Status405MethodNotAllowed => Problems.Result(ProblemTypes.MethodNotAllowed,
+                $"{Quoted.Shorten(path)} does not answer {Quoted.Shorten(context.Request.Method)}; it answers {context.Response.Headers.Allow}.", path).ExecuteAsync(context),
+            _ => Task.CompletedTask,
+        };
+    }
+
+    private sealed class CallerLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
