@@ -12,7 +12,7 @@ public sealed class PublishedTorchTests
         string root = Directory.CreateTempSubdirectory("hierembed-publish-").FullName;
         try
         {
-            string project = Path.Combine(RepositoryRoot(), "tests", "TorchLoadProbe", "TorchLoadProbe.csproj");
+            string project = Path.Combine(RepositoryRoot(), "tests", "Programs", "TorchLoadProbe", "TorchLoadProbe.csproj");
             string folder = Path.Combine(root, "published");
             // Its own artifacts path: as in a fresh clone, and nobody who builds meanwhile is in the way.
             await RunAsync("dotnet", "publish", project, "-c", "Release", "-r", RuntimeInformation.RuntimeIdentifier, "--no-self-contained",
