@@ -50,11 +50,12 @@ internal sealed class RowJudge(string file, ReaderOptions options)
 
     /// <summary>Judges the whole file at its end.</summary>
     /// <param name="rows">Rows of the file, rejected ones included.</param>
-    /// <exception cref="EmbeddingFileException">It has no rows, or too many were rejected.</exception>
+    /// <exception cref="EmbeddingFileException">It has no rows, or too many were rejected and the caller does not judge that.</exception>
     public void End(long rows)
     {
         if (rows == 0)
             throw new EmbeddingFileException(ProblemTypes.EmptyFile, file, "the file holds no rows; expected at least one embedding. Upload a file with embeddings.");
-        Rejections.ThrowIfTooMany(file, rows, options.MaxRejectedFraction);
+        if (options.MaxRejectedFraction is { } maxFraction)
+            Rejections.ThrowIfTooMany(file, rows, maxFraction);
     }
 }

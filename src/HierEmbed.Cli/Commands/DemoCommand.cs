@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using HierEmbed.Cli.Demo;
+using HierEmbed.Cli.Hosting;
+using HierEmbed.Cli.Output;
+using HierEmbed.Core.Codes;
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Options;
+using HierEmbed.Serving.Runs;
+using HierEmbed.Storage.Runs;
+
+namespace HierEmbed.Cli.Commands;
+
+/// <summary><c>hierembed demo</c>: the whole story on the shipped sample, from a dropped file to nearest words over HTTP.</summary>
+internal static class DemoCommand
+{
+    private const string Dataset = "wordnet-4k";
+    private static readonly int[] Ks = [32, 8];
+    private static readonly string[] Words = ["astonishment", "longitude", "hedonism"];
+
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Description = "Port on 127.0.0.1 (default: a free one)." };
+        var keep = new Option<bool>("--keep") { Description = "Go on serving at the end, until Ctrl+C." };
+        var command = new Command("demo", "Train on the shipped sample and show what the codes are worth.") { port, keep };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            if (parsed.GetValue(port) is < 0 or > 65_535)
+                throw new UsageException($"--port is {parsed.GetValue(port)}; expected 1 to 65535.");
+            string root = Directory.CreateTempSubdirectory("hierembed-demo-").FullName;
+            try
+            {
+                await RunAsync(root, parsed.GetValue(port), parsed.GetValue(keep), cancellationToken);
+            }
+            finally
+            {
+                Directory.Delete(root, recursive: true);
+            }
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static async Task RunAsync(string root, int port, bool keep, CancellationToken cancellationToken)
+    {
+        long started = Stopwatch.GetTimestamp();
+        HierEmbedOptions options = Settings.Load();
+        await using LocalHost host = await LocalHost.StartAsync(root, options, $"http://127.0.0.1:{port}", verbose: false, cancellationToken);
+        Sample sample = Sample.Load();
+        string upload = Directory.CreateDirectory(Path.Combine(root, options.UploadsContainer, Dataset)).FullName;
+        File.Copy(Sample.VectorsFile, Path.Combine(upload, "vectors.npy"));
+        Console.Error.WriteLine($"Dropped {sample.Rows} embeddings of {sample.Dims} dims into {Path.Combine(options.UploadsContainer, Dataset)}/; serving on {host.Address}");
+
+        using var client = new DemoClient(host.Address);
+        RunView run = await FollowAsync(client, cancellationToken);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"Published {Dataset}/{run.ModelVersion} after {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s; asking POST /api/v1/models/{Dataset}/encode for codes"));
+
+        SparseCode[][] codes = await client.EncodeAsync(Dataset, sample, Ks, cancellationToken);
+        new DemoReport(sample, Ks.Select((k, at) => (k, codes[at])).ToDictionary()).Print(Consoles.Results, Words);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Done in {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s"));
+        if (keep)
+        {
+            Console.Error.WriteLine($"Still serving: curl {new Uri(host.Address, $"/api/v1/models/{Dataset}")} (Ctrl+C stops and deletes {root})");
+            await LocalHost.WaitAsync(cancellationToken);
+        }
+    }
+
+    private static async Task<RunView> FollowAsync(DemoClient client, CancellationToken cancellationToken)
+    {
+        var shown = new RunProgress();
+        while (true)
+        {
+            RunView? run = await client.FindRunAsync(Dataset, cancellationToken);
+            if (run is not null)
+                shown.Show(run);
+            if (run?.State is RunState.Published)
+            {
+                shown.EndLine();
+                return run;
+            }
+            if (run?.Problem is { } problem)
+                throw new HierEmbedException(new ProblemType(problem.Code, problem.Title, problem.Status), problem.Detail);
+            await Task.Delay(200, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using HierEmbed.Cli.Output;
+using HierEmbed.Core.Codes;
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Readers;
+using HierEmbed.Serving.Encoding;
+
+namespace HierEmbed.Cli.Commands;
+
+/// <summary><c>hierembed encode</c>: a model's folder and embedding files in, codes out.</summary>
+internal static class EncodeCommand
+{
+    private const int BatchRows = 512;
+
+    public static Command Create()
+    {
+        var model = new Argument<string>("model") { Description = "Folder of a model, as train --out or the pipeline leaves it." };
+        var files = new Argument<string[]>("files") { Description = "Embedding files, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var k = new Option<int?>("--k") { Description = "Active components to keep (default: the largest that the model was trained for)." };
+        var prefix = new Option<int?>("--prefix") { Description = "Only the first so many latents." };
+        var output = new Option<string>("--out") { Description = "codes.npz (scipy.sparse CSR) or codes.jsonl.", Required = true };
+        var command = new Command("encode", "Turn embeddings into sparse codes.") { model, files, k, prefix, output };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            string path = Path.GetFullPath(parsed.GetValue(output)!);
+            using ICodeSink sink = CodeSinks.Open(path);
+            using EncoderModel encoder = await EncoderModelLoader.LoadFolderAsync(parsed.GetValue(model)!, Settings.Load().Threads, cancellationToken);
+            int kept = parsed.GetValue(k) ?? encoder.DefaultK;
+            RequireIn("--k", kept, encoder.LatentDims);
+            RequireIn("--prefix", parsed.GetValue(prefix) ?? 1, encoder.LatentDims);
+            long rows = 0;
+            foreach (string file in InputFiles.Expand(parsed.GetValue(files)!))
+                rows += EncodeFile(encoder, file, kept, parsed.GetValue(prefix), sink, cancellationToken);
+            sink.Complete();
+            Console.Error.WriteLine($"{rows} codes of at most {kept} active components out of {encoder.LatentDims}, model {encoder.Manifest.ModelId}");
+            Console.Out.WriteLine(path);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static long EncodeFile(EncoderModel encoder, string file, int k, int? prefix, ICodeSink sink, CancellationToken cancellationToken)
+    {
+        // Codes answer to rows by position, so a row that cannot be coded is an error here and not left out.
+        var options = new ReaderOptions { MaxRejectedFraction = 0, RejectZeroRows = encoder.NormalizesRows };
+        using IEmbeddingReader reader = EmbeddingReaders.Open(file, File.OpenRead(file), options);
+        if (reader.Info.Dims != encoder.InputDims)
+            throw new EmbeddingFileException(ProblemTypes.WrongDimensions, file, $"the file has {reader.Info.Dims} dimensions, model {encoder.Manifest.ModelId} takes {encoder.InputDims}. Use the model that was trained on these embeddings.");
+        var batch = new EmbeddingBatch(BatchRows, encoder.InputDims);
+        long rows = 0;
+        while (reader.Read(batch, cancellationToken))
+        {
+            SparseCode[] codes = encoder.EncodeToCodes(batch.Values, batch.Count, k, prefix);
+            for (int row = 0; row < codes.Length; row++)
+                sink.Add(CodeTruncation.ToUnitNorm(codes[row]), batch.Labels[row].Id);
+            rows += codes.Length;
+        }
+        return rows;
+    }
+
+    private static void RequireIn(string option, int value, int latentDims)
+    {
+        if (value < 1 || value > latentDims)
+            throw new UsageException($"{option} is {value}; expected 1 to {latentDims}, the model's latents.");
+    }
+}

@@ -1,0 +1,73 @@
+using HierEmbed.Core.Options;
+using HierEmbed.Pipeline;
+using HierEmbed.Pipeline.InProcess;
+using HierEmbed.Serving.Hosting;
+using HierEmbed.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace HierEmbed.Cli.Hosting;
+
+/// <summary>The whole program in one process: the workflows over a folder, and the HTTP endpoints.</summary>
+internal sealed class LocalHost : IAsyncDisposable
+{
+    private readonly InProcessEngine engine;
+    private readonly ApiHost api;
+    private readonly ILoggerFactory loggers;
+
+    private LocalHost(HierEmbedOptions options, InProcessEngine engine, ApiHost api, ILoggerFactory loggers)
+    {
+        Options = options;
+        this.engine = engine;
+        this.api = api;
+        this.loggers = loggers;
+    }
+
+    public HierEmbedOptions Options { get; }
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address => api.Address;
+
+    /// <summary>Starts to serve, then to look for uploads and for runs that an earlier process left behind.</summary>
+    public static async Task<LocalHost> StartAsync(string root, HierEmbedOptions options, string urls, bool verbose, CancellationToken cancellationToken)
+    {
+        ILoggerFactory loggers = LoggerFactory.Create(builder =>
+        {
+            builder.SetMinimumLevel(verbose ? LogLevel.Information : LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+            // All of it to standard error: standard output is for results.
+            builder.AddSimpleConsole(console => console.SingleLine = true);
+            builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        });
+        HierEmbedStorage storage = Settings.OpenFolder(root, options);
+        var engine = new InProcessEngine(new HierEmbedPipeline(storage, options, TimeProvider.System), TimeProvider.System, loggers.CreateLogger<InProcessEngine>());
+        try
+        {
+            ApiHost api = await ApiHost.StartAsync(options, storage, engine, urls.Split(';'), loggers, null, cancellationToken);
+            engine.Start();
+            return new LocalHost(options, engine, api, loggers);
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            loggers.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Serves until it is asked to stop.</summary>
+    public static async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        var stopped = new TaskCompletionSource();
+        await using CancellationTokenRegistration registration = cancellationToken.Register(stopped.SetResult);
+        await stopped.Task;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await api.DisposeAsync();
+        await engine.DisposeAsync();
+        loggers.Dispose();
+    }
+}

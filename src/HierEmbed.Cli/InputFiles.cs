@@ -1,0 +1,35 @@
+using HierEmbed.Core.Errors;
+using HierEmbed.Storage.Datasets;
+
+namespace HierEmbed.Cli;
+
+/// <summary>Files that a user names on the command line: each one, or all embedding files of a folder.</summary>
+internal static class InputFiles
+{
+    public static IReadOnlyList<string> Expand(IEnumerable<string> arguments)
+    {
+        var files = new List<string>();
+        foreach (string argument in arguments)
+        {
+            if (File.Exists(argument))
+                files.Add(Path.GetFullPath(argument));
+            else if (Directory.Exists(argument))
+                files.AddRange(InFolder(Path.GetFullPath(argument)));
+            else
+                throw new DatasetException(ProblemTypes.DatasetNotFound, $"There is no file or folder \"{argument}\". Check the path.");
+        }
+        return files.Count > 0 ? files : throw new DatasetException(ProblemTypes.DatasetNotFound, $"There are no embedding files in {string.Join(", ", arguments)}.");
+    }
+
+    /// <summary>The <c>training.json</c> of the one folder that was named, if there is one.</summary>
+    public static string? TrainingFile(IReadOnlyList<string> arguments)
+    {
+        string? path = arguments.Count == 1 && Directory.Exists(arguments[0]) ? Path.Combine(arguments[0], DatasetCatalog.TrainingFile) : null;
+        return File.Exists(path) ? path : null;
+    }
+
+    private static IEnumerable<string> InFolder(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(path => DatasetCatalog.IsEmbeddingFile("dataset/" + Path.GetRelativePath(folder, path).Replace('\\', '/')))
+            .Order(StringComparer.Ordinal);
+}

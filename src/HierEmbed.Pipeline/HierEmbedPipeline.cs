@@ -1,0 +1,70 @@
+using HierEmbed.Core.Options;
+using HierEmbed.Pipeline.Steps;
+using HierEmbed.Storage;
+using HierEmbed.Storage.Datasets;
+using HierEmbed.Storage.Models;
+using HierEmbed.Storage.Runs;
+
+namespace HierEmbed.Pipeline;
+
+/// <summary>The steps of both workflows over one storage: what an engine is given.</summary>
+public sealed class HierEmbedPipeline
+{
+    private readonly Dictionary<string, IPipelineStep> steps;
+
+    /// <summary>Puts the steps together.</summary>
+    /// <param name="storage">The two containers.</param>
+    /// <param name="options">Validated settings.</param>
+    /// <param name="clock">Stamps records.</param>
+    public HierEmbedPipeline(HierEmbedStorage storage, HierEmbedOptions options, TimeProvider clock)
+    {
+        Storage = storage;
+        Options = options;
+        Markers = new DirtyMarkers(storage.Results);
+        Runs = new RunStore(storage.Results, clock);
+        Models = new ModelStore(storage.Results, clock);
+        Datasets = new DatasetCatalog(storage.Uploads);
+        IPipelineStep[] all =
+        [
+            new LookAtMarkerStep(Markers, options),
+            new PlanRunStep(storage, Datasets, Runs),
+            new ClearMarkerStep(Markers),
+            new BeginRunStep(Runs, Models, options),
+            new PackFileStep(storage, Runs, options),
+            new FitScalerStep(storage, Runs, Models, options),
+            new TrainChunkStep(storage, Runs, options),
+            new ExportModelStep(storage, Runs),
+            new EvaluateModelStep(storage, Runs),
+            new SealModelStep(storage, Runs, Models, clock),
+            new EncodeBlockStep(storage, Runs, options),
+            new PublishModelStep(storage, Runs, Models),
+            new EndRunStep(storage, Runs, new Retention(storage, Runs, Models, options)),
+        ];
+        steps = all.ToDictionary(step => step.Name);
+    }
+
+    /// <summary>The two containers.</summary>
+    public HierEmbedStorage Storage { get; }
+
+    /// <summary>Validated settings.</summary>
+    public HierEmbedOptions Options { get; }
+
+    /// <summary>Markers of changed datasets.</summary>
+    public DirtyMarkers Markers { get; }
+
+    /// <summary>Records of runs.</summary>
+    public RunStore Runs { get; }
+
+    /// <summary>Published models.</summary>
+    public ModelStore Models { get; }
+
+    /// <summary>Datasets in the uploads container.</summary>
+    public DatasetCatalog Datasets { get; }
+
+    /// <summary>Names of all steps.</summary>
+    public IReadOnlyCollection<string> StepNames => steps.Keys;
+
+    /// <summary>A step by name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public IPipelineStep Step(string name) => steps.TryGetValue(name, out IPipelineStep? step) ? step : throw new ArgumentException($"There is no step \"{name}\".", nameof(name));
+}

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using System.Text;
+using HierEmbed.Core.Errors;
+using HierEmbed.Storage;
+using HierEmbed.Storage.Datasets;
+using Microsoft.Extensions.Logging;
+
+namespace HierEmbed.Pipeline.InProcess;
+
+/// <summary>What a blob trigger is to the function app: marks the datasets whose files are new or changed since the last look.</summary>
+/// <remarks>The first look after a start marks every dataset; one that is trained already is found so by its run.</remarks>
+internal sealed class UploadScanner(HierEmbedPipeline pipeline, ILogger logger)
+{
+    private readonly HashSet<string> refused = [];
+    private Dictionary<string, string> seen = [];
+
+    public async Task MarkChangedAsync(CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, string>();
+        var changed = new SortedSet<string>(StringComparer.Ordinal);
+        await foreach (ArtifactInfo info in pipeline.Storage.Uploads.ListAsync(string.Empty, cancellationToken))
+        {
+            if (DatasetCatalog.DatasetOf(info.Name) is not { } dataset)
+                continue;
+            if (!DatasetName.IsValid(dataset))
+            {
+                await RefuseAsync(info.Name, dataset, cancellationToken);
+                continue;
+            }
+            found[info.Name] = info.ETag;
+            if (!seen.TryGetValue(info.Name, out string? before) || before != info.ETag)
+                changed.Add(dataset);
+        }
+        foreach (string dataset in changed)
+        {
+            Log.DatasetChanged(logger, dataset);
+            await pipeline.Markers.MarkAsync(dataset, cancellationToken);
+        }
+        // Only now: what could not be marked is new again at the next look.
+        seen = found;
+    }
+
+    private async Task RefuseAsync(string name, string dataset, CancellationToken cancellationToken)
+    {
+        if (!refused.Add(name))
+            return;
+        try
+        {
+            DatasetName.Require(dataset);
+        }
+        catch (DatasetException e)
+        {
+            Log.UploadRefused(logger, name, e.Message);
+            string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
+            await pipeline.Storage.Results.WriteJsonAsync($"failures/refused-uploads/{key}.json", e.ToProblem(), WriteCondition.Always, cancellationToken);
+        }
+    }
+}

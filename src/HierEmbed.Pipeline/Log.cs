@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace HierEmbed.Pipeline;
+
+internal static partial class Log
+{
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Step {Step} of {Instance} failed (attempt {Attempt} of {Attempts}) and is called again")]
+    public static partial void StepRetried(ILogger logger, string step, string instance, int attempt, int attempts, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Instance}: {Status}")]
+    public static partial void Status(ILogger logger, string instance, string status);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The watcher of dataset {Dataset} failed; the next sweep starts it again")]
+    public static partial void WatcherFailed(ILogger logger, string dataset, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Looking for uploads failed; it is tried again")]
+    public static partial void ScanFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Upload {Name} is ignored: {Detail}")]
+    public static partial void UploadRefused(ILogger logger, string name, string detail);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Dataset {Dataset} has new files")]
+    public static partial void DatasetChanged(ILogger logger, string dataset);
+}

@@ -1,0 +1,52 @@
+using HierEmbed.Core.Readers;
+
+namespace HierEmbed.Pipeline.Rows;
+
+/// <summary>The sidecar of a packed row block, written after it: a block without one does not count.</summary>
+public sealed record BlockRecord
+{
+    /// <summary>Index of the file in the run's listing.</summary>
+    public required int File { get; init; }
+
+    /// <summary>Index of the block in its file.</summary>
+    public required int Block { get; init; }
+
+    /// <summary>Length of an embedding.</summary>
+    public required int Dims { get; init; }
+
+    /// <summary>Rows in the block.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>Row number in the file at which the next block begins.</summary>
+    public required long NextRow { get; init; }
+
+    /// <summary>Whether the file ends with this block.</summary>
+    public required bool Last { get; init; }
+
+    /// <summary>Rows left out since the block before.</summary>
+    public required long Rejected { get; init; }
+
+    /// <summary>The first of them, with reasons.</summary>
+    public required IReadOnlyList<RejectedRow> RejectedRows { get; init; }
+
+    /// <summary>Rows of the block by use, [train, validation, test].</summary>
+    public required IReadOnlyList<long> RowsByUse { get; init; }
+
+    /// <summary>SHA-256 of the packed values, hex.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Rows that the scaler is fitted on, in this block.</summary>
+    public required long FitRows { get; init; }
+
+    /// <summary>Mean of each dimension over those rows, after L2 normalization where the recipe asks for it.</summary>
+    public required double[] Mean { get; init; }
+
+    /// <summary>Sum of squared deviations of each dimension over those rows.</summary>
+    public required double[] M2 { get; init; }
+
+    /// <summary>The model that made the embeddings, where the file says so.</summary>
+    public string? ParentModel { get; init; }
+
+    /// <summary>The input type that they were made with, where the file says so.</summary>
+    public string? InputType { get; init; }
+}

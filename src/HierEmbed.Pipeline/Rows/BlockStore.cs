@@ -1,0 +1,55 @@
+using System.Globalization;
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Readers;
+using HierEmbed.Storage;
+
+namespace HierEmbed.Pipeline.Rows;
+
+/// <summary>The packed row blocks of one run.</summary>
+/// <param name="results">The results container.</param>
+/// <param name="runId">The run.</param>
+public sealed class BlockStore(IArtifactStore results, string runId)
+{
+    /// <summary>The run.</summary>
+    public string RunId => runId;
+
+    /// <summary>The results container.</summary>
+    public IArtifactStore Results => results;
+
+    /// <summary>Records of all packed blocks of a file, or of the run, in order.</summary>
+    public async Task<IReadOnlyList<BlockRecord>> ListAsync(int? file, CancellationToken cancellationToken)
+    {
+        string prefix = Layout.Blocks(runId) + (file is { } index ? index.ToString("D6", CultureInfo.InvariantCulture) + "-" : string.Empty);
+        var records = new List<BlockRecord>();
+        await foreach (ArtifactInfo info in results.ListAsync(prefix, cancellationToken))
+        {
+            if (info.Name.EndsWith(".json", StringComparison.Ordinal)
+                && (await results.FindJsonAsync<BlockRecord>(info.Name, cancellationToken)).Value is { } record)
+                records.Add(record);
+        }
+        return records;
+    }
+
+    /// <summary>Reads the rows of a block, a batch at a time.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="visit">Is given each batch; it is reused afterwards.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <exception cref="ModelException">The block does not hold the rows that it was packed with.</exception>
+    public async Task ReadAsync(PackedBlock block, Action<EmbeddingBatch> visit, CancellationToken cancellationToken)
+    {
+        if (block.Rows == 0)
+            return;
+        string name = Layout.Block(runId, block.File, block.Block);
+        await using Stream stream = await results.OpenReadAsync(name, null, cancellationToken);
+        using IEmbeddingReader reader = EmbeddingReaders.Open(name, stream, ReaderOptions.Default);
+        var batch = new EmbeddingBatch(Math.Min(block.Rows, 4096), reader.Info.Dims);
+        int rows = 0;
+        while (reader.Read(batch, cancellationToken))
+        {
+            rows += batch.Count;
+            visit(batch);
+        }
+        if (rows != block.Rows)
+            throw new ModelException(ProblemTypes.CorruptArtifact, $"{name} holds {rows} rows; {block.Rows} were packed. Delete the run's rows/ folder and start the run again.");
+    }
+}

@@ -1,0 +1,23 @@
+using HierEmbed.Core.Models;
+using HierEmbed.Core.Recipes;
+
+namespace HierEmbed.Pipeline.Rows;
+
+/// <summary>What the fitting step fixed for the rest of a run: <c>plan.json</c>.</summary>
+/// <param name="Recipe">The recipe with every size fixed.</param>
+/// <param name="Seed">Seed of every random choice.</param>
+/// <param name="Rows">Rows by use.</param>
+/// <param name="ContentHash">SHA-256 of the packed rows, hex.</param>
+/// <param name="Version">The model version that this run makes.</param>
+/// <param name="Blocks">Packed blocks in the order that rows are counted in.</param>
+/// <param name="ParentModel">The model that made the embeddings, where known.</param>
+/// <param name="InputType">The input type that they were made with, where known.</param>
+public sealed record RunPlan(
+    ResolvedRecipe Recipe,
+    long Seed,
+    RowCounts Rows,
+    string ContentHash,
+    string Version,
+    IReadOnlyList<PackedBlock> Blocks,
+    string? ParentModel,
+    string? InputType);

@@ -1,0 +1,37 @@
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Options;
+using HierEmbed.Core.Recipes;
+using HierEmbed.Storage.Datasets;
+using HierEmbed.Storage.Models;
+using HierEmbed.Storage.Runs;
+
+namespace HierEmbed.Pipeline.Steps;
+
+/// <summary>What a run is to do.</summary>
+/// <param name="Files">Files to pack.</param>
+/// <param name="MaxParallelSteps">Steps that may be outstanding at once.</param>
+/// <param name="EncodeWith">The version that new files are coded with, where nothing is to be trained.</param>
+public sealed record RunBeginning(int Files, int MaxParallelSteps, string? EncodeWith);
+
+/// <summary>Reads <c>training.json</c> and refuses what can be refused before any row is read.</summary>
+public sealed class BeginRunStep(RunStore runs, ModelStore models, HierEmbedOptions options) : RunStep<RunInput, RunBeginning>(StepNames.BeginRun, "begin", runs)
+{
+    /// <inheritdoc />
+    protected override async Task<StepResult<RunBeginning>> ExecuteAsync(RunInput input, RunRecord run, CancellationToken cancellationToken)
+    {
+        DatasetListing listing = await Runs.ListingAsync(input.RunId, cancellationToken);
+        TrainingRequest request = RequestOf(listing);
+        foreach (DatasetFile file in listing.Files)
+        {
+            if (file.Bytes > options.MaxFileBytes)
+                throw new EmbeddingFileException(ProblemTypes.TooLarge, file.Name,
+                    $"the file has {file.Bytes} bytes; maxFileBytes allows {options.MaxFileBytes}. Split the file or raise the setting.");
+        }
+        string? encodeWith = request.Retrain == Retrain.Never ? (await models.FindLatestAsync(run.Dataset, cancellationToken)).Value?.Version : null;
+        return StepResult.Of(new RunBeginning(listing.Files.Count, options.MaxParallelSteps, encodeWith));
+    }
+
+    /// <summary>What the dataset's <c>training.json</c> asks for, or the defaults where it has none.</summary>
+    internal static TrainingRequest RequestOf(DatasetListing listing) =>
+        listing.TrainingJson is null ? new TrainingRequest() : TrainingRequest.Parse(listing.TrainingJson);
+}

@@ -1,0 +1,31 @@
+using HierEmbed.Storage;
+using HierEmbed.Storage.Runs;
+
+namespace HierEmbed.Pipeline.Steps;
+
+/// <summary>Input of <see cref="EndRunStep"/>.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="End">Its outcome.</param>
+public sealed record EndRunInput(string RunId, RunEnd End);
+
+/// <summary>Writes a run's outcome, then clears up behind it. Not a <see cref="RunStep{TInput, TOutput}"/>: it must work for a cancelled run.</summary>
+public sealed class EndRunStep(HierEmbedStorage storage, RunStore runs, Retention retention) : PipelineStep<EndRunInput, RunRecord>(StepNames.EndRun)
+{
+    /// <inheritdoc />
+    public override async Task<RunRecord> RunAsync(EndRunInput input, CancellationToken cancellationToken)
+    {
+        RunEnd end = input.End;
+        RunRecord run = await runs.FindAsync(input.RunId, cancellationToken) ?? throw new ArtifactNotFoundException(Layout.RunRecord(input.RunId));
+        string failure = Layout.Failure(run.Dataset, run.RunId);
+        // The reason before the record that refers to it, so that a run which shows as failed always has one.
+        if (end.Problem is not null && !run.HasEnded)
+            await storage.Results.WriteJsonAsync(failure, end.Problem, WriteCondition.Always, cancellationToken);
+        RunRecord ended = await runs.UpdateAsync(input.RunId,
+            found => found.HasEnded ? null : found with { State = end.State, Problem = end.Problem, ModelVersion = end.ModelVersion },
+            cancellationToken);
+        if (ended.State != RunState.Failed)
+            await storage.Results.DeleteAsync(failure, null, cancellationToken);
+        await retention.ApplyAsync(run.Dataset, cancellationToken);
+        return ended;
+    }
+}

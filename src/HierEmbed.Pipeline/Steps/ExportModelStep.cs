@@ -1,0 +1,45 @@
+using HierEmbed.Core.Scaling;
+using HierEmbed.Pipeline.Rows;
+using HierEmbed.Storage;
+using HierEmbed.Storage.Runs;
+using HierEmbed.Training;
+using HierEmbed.Training.Export;
+
+namespace HierEmbed.Pipeline.Steps;
+
+/// <summary>Input of the steps after training.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="LastChunk">Number of the chunk that training ended with.</param>
+public sealed record TrainedInput(string RunId, int LastChunk) : IRunInput;
+
+/// <summary>What the export checked.</summary>
+/// <param name="Deviation">Largest difference of pre-activations between the graph and the trained network.</param>
+public sealed record ExportResult(double Deviation);
+
+/// <summary>Exports the encoder to ONNX with normalization and scaler inside, and the dictionary beside it; refuses a graph that computes something else.</summary>
+public sealed class ExportModelStep(HierEmbedStorage storage, RunStore runs) : RunStep<TrainedInput, ExportResult>(StepNames.ExportModel, "export", runs)
+{
+    private readonly RunInputs inputs = new(storage.Results);
+
+    /// <inheritdoc />
+    protected override async Task<StepResult<ExportResult>> ExecuteAsync(TrainedInput input, RunRecord run, CancellationToken cancellationToken)
+    {
+        RunPlan plan = await inputs.PlanAsync(input.RunId, cancellationToken);
+        StandardScaler scaler = await inputs.ScalerAsync(input.RunId, cancellationToken);
+        TrainedNetwork network = (await inputs.TrainedAsync(input.RunId, plan, input.LastChunk, cancellationToken)).Network;
+        RowMatrix heldOut = await inputs.HeldOutAsync(input.RunId, plan, RowUse.Validation, cancellationToken);
+
+        using var graph = new MemoryStream();
+        OnnxEncoder.Write(graph, network, scaler, plan.Recipe, $"{run.Dataset}/{plan.Version}");
+        double deviation = EncoderParity.Check(graph.ToArray(), network, scaler, plan.Recipe, heldOut);
+        string folder = Layout.Version(run.Dataset, plan.Version);
+        // If absent: of two runs with the same content the first one's files stay, whole and of one making.
+        await storage.Results.WriteBytesAsync(folder + Layout.EncoderFile, graph.ToArray(), WriteCondition.IfAbsent, cancellationToken);
+        await storage.Results.WriteAsync(folder + Layout.DictionaryFile, (stream, _) =>
+        {
+            DictionaryFile.Write(stream, network, scaler, plan.Recipe);
+            return Task.CompletedTask;
+        }, WriteCondition.IfAbsent, cancellationToken);
+        return StepResult.Of(new ExportResult(deviation));
+    }
+}

@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using HierEmbed.Core;
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Models;
+using HierEmbed.Core.Options;
+using HierEmbed.Core.Recipes;
+using HierEmbed.Core.Scaling;
+using HierEmbed.Pipeline.Rows;
+using HierEmbed.Storage;
+using HierEmbed.Storage.Datasets;
+using HierEmbed.Storage.Models;
+using HierEmbed.Storage.Runs;
+
+namespace HierEmbed.Pipeline.Steps;
+
+/// <summary>What the rest of a run works on.</summary>
+/// <param name="Version">The model version that the run makes, or codes with.</param>
+/// <param name="Blocks">Packed row blocks.</param>
+/// <param name="IsPublished">Whether that version is published already: nothing is left to train.</param>
+public sealed record FittedRun(string Version, int Blocks, bool IsPublished);
+
+/// <summary>Merges the blocks' moments, fits the scaler, refuses data that cannot train, and fixes the plan.</summary>
+public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, ModelStore models, HierEmbedOptions options) : RunStep<RunInput, FittedRun>(StepNames.FitScaler, "fit", runs)
+{
+    /// <inheritdoc />
+    protected override async Task<StepResult<FittedRun>> ExecuteAsync(RunInput input, RunRecord run, CancellationToken cancellationToken)
+    {
+        DatasetListing listing = await Runs.ListingAsync(input.RunId, cancellationToken);
+        TrainingRequest request = BeginRunStep.RequestOf(listing);
+        IReadOnlyList<BlockRecord> blocks = await new BlockStore(storage.Results, input.RunId).ListAsync(null, cancellationToken);
+        RefuseMixedDims(blocks, listing);
+        RunningMoments moments = MergedMoments(blocks);
+        RefuseUntrainable(blocks, moments, run.Dataset);
+
+        RowCounts rows = CountRows(blocks, request.Recipe);
+        var scaler = StandardScaler.Fit(moments, request.Recipe.Scaling);
+        ResolvedRecipe recipe = request.Recipe.Resolve(moments.Dims, rows.Train);
+        string contentHash = ContentHash(blocks);
+        string? parentModel = request.ParentModel ?? blocks.Select(b => b.ParentModel).FirstOrDefault(m => m is not null);
+        string? inputType = request.InputType ?? blocks.Select(b => b.InputType).FirstOrDefault(t => t is not null);
+        var plan = new RunPlan(recipe, request.Seed, rows, contentHash, VersionOf(contentHash, recipe, request.Seed),
+            [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256))], parentModel, inputType);
+        await storage.Results.WriteJsonAsync(Layout.Scaler(input.RunId), new StoredScaler(scaler.Mode, [.. scaler.Mean], [.. scaler.Scale]), WriteCondition.Always, cancellationToken);
+        await storage.Results.WriteJsonAsync(Layout.Plan(input.RunId), plan, WriteCondition.Always, cancellationToken);
+        await Runs.UpdateAsync(input.RunId, found => found with { Rows = rows, ConstantDims = ConstantDims(moments) }, cancellationToken);
+        bool published = await models.FindManifestAsync(run.Dataset, plan.Version, cancellationToken) is not null;
+        return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published));
+    }
+
+    private static void RefuseMixedDims(IReadOnlyList<BlockRecord> blocks, DatasetListing listing)
+    {
+        BlockRecord? other = blocks.FirstOrDefault(b => b.Dims != blocks[0].Dims);
+        if (other is not null)
+            throw new DatasetException(ProblemTypes.WrongDimensions,
+                $"{listing.Files[blocks[0].File].Name} has {blocks[0].Dims} dimensions, {listing.Files[other.File].Name} has {other.Dims}. A dataset holds embeddings of one model: move one of the files to a dataset of its own.");
+    }
+
+    private void RefuseUntrainable(IReadOnlyList<BlockRecord> blocks, RunningMoments moments, string dataset)
+    {
+        long rows = blocks.Sum(b => (long)b.Rows);
+        if (rows < options.MinRows)
+            throw new DatasetException(ProblemTypes.UntrainableData, $"Dataset \"{dataset}\" has {rows} rows; at least {options.MinRows} are needed. Upload more, or lower minRows.");
+        if (moments.Count == 0 || ConstantDims(moments) == moments.Dims)
+            throw new DatasetException(ProblemTypes.UntrainableData,
+                $"All {rows} rows of dataset \"{dataset}\" are equal (every one of {moments.Dims} dimensions is constant), so there is nothing to learn. Check what made the embeddings.");
+    }
+
+    private static int ConstantDims(RunningMoments moments)
+    {
+        // A float32 value is known to 6e-8 of itself: a spread below that is rounding of the normalization, not data.
+        const double rounding = 1e-7;
+        int constant = 0;
+        for (int d = 0; d < moments.Dims; d++)
+        {
+            if (StandardScaler.IsConstant(moments, d) || Math.Sqrt(moments.Variance(d)) <= Math.Abs(moments.Mean[d]) * rounding)
+                constant++;
+        }
+        return constant;
+    }
+
+    private static RunningMoments MergedMoments(IReadOnlyList<BlockRecord> blocks)
+    {
+        // In the order of the listing, so that the same files always give the same bits.
+        var moments = new RunningMoments(blocks[0].Dims);
+        foreach (BlockRecord block in blocks)
+            moments.Merge(new RunningMoments(block.FitRows, block.Mean, block.M2));
+        return moments;
+    }
+
+    private static RowCounts CountRows(IReadOnlyList<BlockRecord> blocks, Recipe recipe)
+    {
+        long[] byUse = [blocks.Sum(b => b.RowsByUse[0]), blocks.Sum(b => b.RowsByUse[1]), blocks.Sum(b => b.RowsByUse[2])];
+        long rejected = blocks.Sum(b => b.Rejected);
+        if (!recipe.SplitsByPosition)
+            return new RowCounts(byUse[0], byUse[1], byUse[2], rejected);
+        // Keras: split_at = int(rows · (1 − validation_split)), the rows from there on validate.
+        long train = (long)(byUse.Sum() * (1 - recipe.ValidationFraction));
+        return new RowCounts(train, byUse.Sum() - train, 0, rejected);
+    }
+
+    private static string ContentHash(IReadOnlyList<BlockRecord> blocks)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (BlockRecord block in blocks.Where(b => b.Rows > 0))
+            hash.AppendData(Encoding.ASCII.GetBytes(FormattableString.Invariant($"{block.Dims} {block.Rows} {block.Sha256}\n")));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static string VersionOf(string contentHash, ResolvedRecipe recipe, long seed)
+    {
+        string text = FormattableString.Invariant($"{contentHash}\n{JsonSerializer.Serialize(recipe, Json.Compact)}\n{seed}");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+    }
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Options;
+using HierEmbed.Core.Readers;
+using HierEmbed.Core.Recipes;
+using HierEmbed.Pipeline.Rows;
+using HierEmbed.Storage;
+using HierEmbed.Storage.Datasets;
+using HierEmbed.Storage.Runs;
+
+namespace HierEmbed.Pipeline.Steps;
+
+/// <summary>Input of <see cref="PackFileStep"/>.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="File">Index of the file in the run's listing.</param>
+public sealed record PackFileInput(string RunId, int File) : IRunInput;
+
+/// <summary>How far a file is packed.</summary>
+/// <param name="Done">Whether its end was reached; else the step is to be called again.</param>
+public sealed record PackProgress(bool Done);
+
+/// <summary>Packs one file into row blocks for one time budget, going on where the last call (or a killed process) stopped.</summary>
+public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEmbedOptions options) : RunStep<PackFileInput, PackProgress>(StepNames.PackFile, "pack", runs)
+{
+    /// <inheritdoc />
+    protected override async Task<StepResult<PackProgress>> ExecuteAsync(PackFileInput input, RunRecord run, CancellationToken cancellationToken)
+    {
+        DatasetListing listing = await Runs.ListingAsync(input.RunId, cancellationToken);
+        DatasetFile file = listing.Files[input.File];
+        TrainingRequest request = BeginRunStep.RequestOf(listing);
+        var blocks = new BlockStore(storage.Results, input.RunId);
+        IReadOnlyList<BlockRecord> packed = await blocks.ListAsync(input.File, cancellationToken);
+        if (packed.Count > 0 && packed[^1].Last)
+            return StepResult.Of(new PackProgress(true));
+        try
+        {
+            bool done = await PackAsync(file, request, packed, new BlockWriter(blocks, input.File, request, options.PackHalf), cancellationToken);
+            return StepResult.Of(new PackProgress(done));
+        }
+        catch (Exception e) when (e is ArtifactChangedException or ArtifactNotFoundException)
+        {
+            // The upload is not what was listed: the marker that its change set will start another run.
+            return new(null, new RunEnd(RunState.Superseded));
+        }
+    }
+
+    private async Task<bool> PackAsync(DatasetFile file, TrainingRequest request, IReadOnlyList<BlockRecord> packed, BlockWriter writer, CancellationToken cancellationToken)
+    {
+        long started = Stopwatch.GetTimestamp();
+        // Whether too many rows were rejected is judged over all calls, at the end: not by the reader, which sees only this one.
+        var readerOptions = new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = request.Recipe.L2Normalize };
+        await using Stream stream = await storage.Uploads.OpenReadAsync(file.Name, file.ETag, cancellationToken);
+        using IEmbeddingReader reader = EmbeddingReaders.Open(file.Name, stream, readerOptions);
+        if (packed.Count > 0)
+            reader.SkipTo(packed[^1].NextRow, cancellationToken);
+
+        int bytesARow = reader.Info.Dims * (options.PackHalf ? sizeof(ushort) : sizeof(float));
+        var batch = new EmbeddingBatch(Math.Max(1, options.BlockBytes / bytesARow), reader.Info.Dims);
+        long rejectedBefore = packed.Sum(b => b.Rejected);
+        for (int block = packed.Count; ; block++)
+        {
+            long rejectedInEarlierBlocks = reader.Rejections.Count;
+            int listedBefore = reader.Rejections.Listed.Count;
+            bool last = !FillBlock(reader, batch, cancellationToken);
+            if (last)
+                JudgeRejections(file.Name, reader, rejectedBefore + reader.Rejections.Count, request.MaxRejectedFraction ?? options.MaxRejectedFraction);
+            await writer.WriteAsync(block, batch, reader, last, reader.Rejections.Count - rejectedInEarlierBlocks, listedBefore, cancellationToken);
+            if (last)
+                return true;
+            if (Stopwatch.GetElapsedTime(started) > options.StepBudget)
+                return false;
+        }
+    }
+
+    /// <summary>Reads until the batch is full; false where the file ended before or exactly there.</summary>
+    private static bool FillBlock(IEmbeddingReader reader, EmbeddingBatch batch, CancellationToken cancellationToken)
+    {
+        bool more;
+        do
+            more = reader.Read(batch, cancellationToken);
+        while (more && batch.Count == 0);
+        return more;
+    }
+
+    private static void JudgeRejections(string name, IEmbeddingReader reader, long rejected, double maxFraction)
+    {
+        if (rejected == 0 || (rejected <= reader.NextRow * maxFraction && rejected < reader.NextRow))
+            return;
+        string first = reader.Rejections.Listed.Count > 0
+            ? $" One is row {reader.Rejections.Listed[0].Row}: {reader.Rejections.Listed[0].Detail}."
+            : string.Empty;
+        throw new EmbeddingFileException(ProblemTypes.TooManyRejectedRows, name,
+            FormattableString.Invariant($"{rejected} of {reader.NextRow} rows were rejected, {maxFraction:P1} may be.{first} Mend the rows or raise maxRejectedFraction in training.json."));
+    }
+}

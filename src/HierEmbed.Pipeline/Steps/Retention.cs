@@ -1,0 +1,75 @@
+using HierEmbed.Core.Models;
+using HierEmbed.Core.Options;
+using HierEmbed.Storage;
+using HierEmbed.Storage.Models;
+using HierEmbed.Storage.Runs;
+
+namespace HierEmbed.Pipeline.Steps;
+
+/// <summary>Keeps as many versions, runs and bytes as the settings allow; the served version always stays.</summary>
+public sealed class Retention(HierEmbedStorage storage, RunStore runs, ModelStore models, HierEmbedOptions options)
+{
+    /// <summary>Clears up behind the runs of a dataset that have ended.</summary>
+    public async Task ApplyAsync(string dataset, CancellationToken cancellationToken)
+    {
+        await DropOldRunsAsync(dataset, cancellationToken);
+        await DropOldVersionsAsync(dataset, cancellationToken);
+    }
+
+    /// <summary>Row blocks and checkpoints serve only a run that goes on; a run that is started again makes them again.</summary>
+    private async Task DropWorkAsync(string runId, CancellationToken cancellationToken)
+    {
+        await DeleteAllAsync(Layout.Checkpoints(runId), cancellationToken);
+        await DeleteAllAsync(Layout.Blocks(runId), cancellationToken);
+    }
+
+    private async Task DropOldRunsAsync(string dataset, CancellationToken cancellationToken)
+    {
+        var ended = new List<RunRecord>();
+        await foreach (RunRecord run in runs.ListAsync(dataset, cancellationToken))
+        {
+            if (run.HasEnded)
+                ended.Add(run);
+        }
+        foreach (RunRecord run in ended)
+            await DropWorkAsync(run.RunId, cancellationToken);
+        foreach (RunRecord old in ended.OrderByDescending(r => r.Sequence).Skip(options.KeepRuns))
+        {
+            // The record last: what is left of a half-deleted run is found again by the next clearing.
+            await DeleteAllAsync(Layout.Run(old.RunId), cancellationToken, except: Layout.RunRecord(old.RunId));
+            await storage.Results.DeleteAsync(Layout.RunRecord(old.RunId), null, cancellationToken);
+        }
+    }
+
+    private async Task DropOldVersionsAsync(string dataset, CancellationToken cancellationToken)
+    {
+        string? served = (await models.FindLatestAsync(dataset, cancellationToken)).Value?.Version;
+        IReadOnlyList<ModelManifest> versions = await models.ListVersionsAsync(dataset, cancellationToken);
+        long bytes = 0;
+        int kept = 0;
+        foreach (ModelManifest version in versions.OrderByDescending(v => v.Version == served).ThenByDescending(v => v.CreatedAt))
+        {
+            bytes += await BytesAsync(Layout.Version(dataset, version.Version), cancellationToken);
+            kept++;
+            if (version.Version != served && (kept > options.KeepVersions || bytes > options.KeepBytes))
+                await models.DeleteVersionAsync(dataset, version.Version, cancellationToken);
+        }
+    }
+
+    private async Task<long> BytesAsync(string prefix, CancellationToken cancellationToken)
+    {
+        long bytes = 0;
+        await foreach (ArtifactInfo info in storage.Results.ListAsync(prefix, cancellationToken))
+            bytes += info.Bytes;
+        return bytes;
+    }
+
+    private async Task DeleteAllAsync(string prefix, CancellationToken cancellationToken, string? except = null)
+    {
+        var names = new List<string>();
+        await foreach (ArtifactInfo info in storage.Results.ListAsync(prefix, cancellationToken))
+            names.Add(info.Name);
+        foreach (string name in names.Where(n => n != except))
+            await storage.Results.DeleteAsync(name, null, cancellationToken);
+    }
+}
