@@ -103,6 +103,8 @@ internal sealed class JsonTokens : IDisposable
     /// <summary>Makes a bare NaN or Infinity a text, so that its row can be rejected; refuses the file where it is something else.</summary>
     private void Repair(JsonException e)
     {
+        // What is no JSON only because nothing follows was cut off.
+        bool cutOff = buffer.IsFinal;
         while (true)
         {
             int at = buffer.Unread.IndexOfAnyExcept(BetweenValues);
@@ -110,16 +112,16 @@ internal sealed class JsonTokens : IDisposable
                 return;
             const int longestWord = 8;
             if ((at >= 0 && buffer.Unread.Length - at >= longestWord) || !buffer.Fill())
-                throw Refuse(e, at);
+                throw Refuse(e, at, cutOff);
         }
     }
 
-    private EmbeddingFileException Refuse(JsonException e, int at)
+    private EmbeddingFileException Refuse(JsonException e, int at, bool cutOff)
     {
         bool ended = Depth == 0 && Type is JsonTokenType.EndArray or JsonTokenType.EndObject;
         if (ended && at >= 0 && buffer.Unread[at] is (byte)'{' or (byte)'[')
             return new EmbeddingFileException(ProblemTypes.MisnamedFile, file, $"a second JSON value begins at byte {buffer.Consumed + at}; expected one document. If each line is a row, rename the file to .jsonl.", inner: e);
-        return buffer.IsFinal && !ended
+        return cutOff && !ended
             ? new EmbeddingFileException(ProblemTypes.TruncatedFile, file, $"the JSON document ends in the middle, after byte {buffer.Consumed}. Upload it again.", inner: e)
             : new EmbeddingFileException(ProblemTypes.MalformedFile, file, $"the content is not JSON from byte {buffer.Consumed} on. Write it with a JSON library.", inner: e);
     }
