@@ -112,4 +112,26 @@ public sealed class JsonDocumentReaderTests
         Assert.True(json.Length > 600_000);
         Assert.Equal(rows, Files.Read("large.json", json, batchRows: 300).Rows);
     }
+
+    [Fact]
+    public void Read_LargeDocumentWithBadRowsAndTextsBehind_KeepsEveryRowInItsPlace()
+    {
+        const int rows = 20_000;
+        var json = new StringBuilder("{\"meta\": {\"skip\": [[[1, 2], {\"a\": [3]}]]}, \"embeddings\": {\"int8\": [[1], [NaN]], \"float\": [");
+        for (int row = 0; row < rows; row++)
+            json.Append(row == 0 ? "" : ",\n").Append(row % 200 == 7 ? "[NaN, -Infinity]" : FormattableString.Invariant($"[{row}.25, -{row}]"));
+        json.Append("]}, \"texts\": [").AppendJoin(", ", Enumerable.Range(0, rows).Select(row => $"\"t{row}\"")).Append("]}");
+        foreach (Stream stream in new Stream[] { new MemoryStream(Encoding.UTF8.GetBytes(json.ToString())), new DribbleStream(Encoding.UTF8.GetBytes(json.ToString()), 5000) })
+        {
+            ReadFile read = Files.Read("large.json", stream, batchRows: 512);
+            Assert.Equal(rows, read.RowsInFile);
+            Assert.Equal(rows / 200, read.Rejections.CountOf(RejectionReason.NotFinite));
+            for (int i = 0; i < read.Rows.Count; i++)
+            {
+                long row = read.Sources[i];
+                Assert.Equal([row + 0.25f, -row], read.Rows[i]);
+                Assert.Equal($"t{row}", read.Labels[i].Text);
+            }
+        }
+    }
 }
