@@ -1,0 +1,72 @@
+using System.Text;
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Readers.Json;
+using HierEmbed.Core.Readers.Npy;
+
+namespace HierEmbed.Core.Readers;
+
+/// <summary>Opens embedding files: the format is found by content first, by extension second.</summary>
+public static class EmbeddingReaders
+{
+    /// <summary>Bytes that the formats look at.</summary>
+    private const int HeadBytes = 64 * 1024;
+
+    /// <summary>Every format that is read. Where the content fits several and the extension tells nothing, the first is taken.</summary>
+    private static readonly EmbeddingFormat[] Formats = [NpyFormat.Format, JsonDocumentFormat.Format, JsonLinesFormat.Format];
+
+    /// <summary>Extensions of the files that are read, with their dot, lower case.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [.. Formats.SelectMany(format => format.Extensions)];
+
+    /// <summary>Opens a file for reading in batches.</summary>
+    /// <param name="name">The file's name as the user knows it; its extension counts where the content leaves a choice.</param>
+    /// <param name="stream">The content from the current position on; closed by the reader, and here where opening fails.</param>
+    /// <param name="options">How the file is read.</param>
+    /// <exception cref="EmbeddingFileException">The file is empty, in no format that is read, misnamed, or malformed at its beginning.</exception>
+    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(options);
+        try
+        {
+            (byte[] head, Stream whole) = ReplayStream.Peek(stream, HeadBytes);
+            return Choose(name, head).Open(name, whole, options);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    private static EmbeddingFormat Choose(string name, byte[] head)
+    {
+        if (head.AsSpan().IndexOfAnyExcept(" \t\r\n"u8) < 0 && head.Length < HeadBytes)
+            throw new EmbeddingFileException(ProblemTypes.EmptyFile, name, $"the file holds {head.Length} bytes and no rows. Upload a file with embeddings.");
+
+        string extension = Path.GetExtension(name);
+        EmbeddingFormat? named = Formats.FirstOrDefault(format => format.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase));
+        if (named is not null && named.Matches(head))
+            return named;
+        EmbeddingFormat? found = Formats.FirstOrDefault(format => format.Matches(head));
+        if (named is not null && IsPickle(head))
+            throw new EmbeddingFileException(ProblemTypes.UnsupportedContent, name,
+                "the content is a Python pickle, which is never loaded because it can run code. Save the array with numpy.save(file, array, allow_pickle=False).");
+        if (named is not null)
+            throw new EmbeddingFileException(ProblemTypes.MisnamedFile, name,
+                $"the name promises {named.Description}, the content is {found?.Description ?? Begins(head)}. Rename the file{(found is null ? " or write it again" : $" to {found.Extensions[0]}")}.");
+        return found ?? throw new EmbeddingFileException(ProblemTypes.UnknownFormat, name,
+            $"the content {Begins(head)}; expected {string.Join(", ", Formats.Select(format => format.Description))}. Convert the file to one of them.");
+    }
+
+    /// <summary>Protocol 2 and later begin with 0x80 and the protocol's number.</summary>
+    private static bool IsPickle(ReadOnlySpan<byte> head) => head.Length > 1 && head[0] == 0x80 && head[1] is >= 2 and <= 5;
+
+    private static string Begins(ReadOnlySpan<byte> head)
+    {
+        var text = new StringBuilder("something that begins with bytes");
+        foreach (byte b in head[..Math.Min(head.Length, 6)])
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $" {b:X2}");
+        return text.ToString();
+    }
+}

@@ -1,0 +1,55 @@
+namespace HierEmbed.Core.Readers;
+
+/// <summary>One row of a text format as it was parsed, before it is judged. Reused row after row.</summary>
+/// <param name="maxDims">Values that are kept at most.</param>
+internal sealed class ParsedRow(int maxDims)
+{
+    private float[] values = new float[Math.Min(1024, maxDims)];
+    private int count;
+
+    /// <summary>The numbers; as many as fit where there are too many.</summary>
+    public ReadOnlySpan<float> Values => values.AsSpan(0, count);
+
+    /// <summary>Whether there were more numbers than are read.</summary>
+    public bool IsTooLong { get; private set; }
+
+    /// <summary>Whether the numbers come from a list that is named int8.</summary>
+    public bool IsInt8 { get; set; }
+
+    /// <summary>Why it is no row of numbers, where it is none.</summary>
+    public string? Problem { get; set; }
+
+    /// <summary>Id, text and label.</summary>
+    public RowLabels Labels { get; set; }
+
+    /// <summary>Begins a row.</summary>
+    public void Clear()
+    {
+        ClearValues();
+        IsInt8 = false;
+        Problem = null;
+        Labels = default;
+    }
+
+    /// <summary>Begins the row's numbers again.</summary>
+    public void ClearValues()
+    {
+        count = 0;
+        IsTooLong = false;
+    }
+
+    /// <summary>Adds a number.</summary>
+    public void Append(float value)
+    {
+        if (count == values.Length)
+        {
+            if (count == maxDims)
+            {
+                IsTooLong = true;
+                return;
+            }
+            Array.Resize(ref values, (int)Math.Min(maxDims, count * 2L));
+        }
+        values[count++] = value;
+    }
+}

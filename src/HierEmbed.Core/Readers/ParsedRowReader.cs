@@ -1,0 +1,127 @@
+using HierEmbed.Core.Errors;
+
+namespace HierEmbed.Core.Readers;
+
+/// <summary>What the readers of text formats share: they parse one row after another and learn the dims from the first that is good.</summary>
+internal abstract class ParsedRowReader : IEmbeddingReader
+{
+    private readonly RowJudge judge;
+    private long parsedRows;
+    private long? primedRow;
+    private long unreadBeforePrimed;
+
+    protected ParsedRowReader(string name, ReaderOptions options)
+    {
+        Row = new ParsedRow(options.MaxDims);
+        judge = new RowJudge(name, options);
+        Info = new EmbeddingFileInfo(name, "", "", 0);
+    }
+
+    public EmbeddingFileInfo Info { get; private set; }
+    public long NextRow => primedRow is null ? parsedRows : unreadBeforePrimed;
+    public RowRejections Rejections => judge.Rejections;
+
+    /// <summary>The row that was parsed last.</summary>
+    protected ParsedRow Row { get; }
+
+    public bool Read(EmbeddingBatch batch, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(batch.Dims, Info.Dims);
+        batch.Clear();
+        if (primedRow is { } row)
+        {
+            Add(batch, row);
+            primedRow = null;
+        }
+        while (!batch.IsFull)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!ParseNext(cancellationToken))
+            {
+                if (batch.Count > 0)
+                    return true;
+                judge.End(parsedRows);
+                return false;
+            }
+            if (Accept(parsedRows++))
+                Add(batch, parsedRows - 1);
+        }
+        return true;
+    }
+
+    public void SkipTo(long row, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(row, NextRow);
+        if (primedRow is not null)
+        {
+            judge.ForgetBefore(row);
+            if (row <= primedRow)
+            {
+                unreadBeforePrimed = row;
+                return;
+            }
+            primedRow = null;
+        }
+        for (; parsedRows < row; parsedRows++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!SkipNext(cancellationToken))
+                throw new EmbeddingFileException(ProblemTypes.TruncatedFile, Info.Name,
+                    $"the file has {parsedRows} rows; row {row} was to be read next. It changed since: start again.");
+        }
+    }
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Parses the next row into <see cref="Row"/>.</summary>
+    /// <returns>False at the end of the file.</returns>
+    protected abstract bool ParseNext(CancellationToken cancellationToken);
+
+    /// <summary>Passes over the next row.</summary>
+    /// <returns>False at the end of the file.</returns>
+    protected abstract bool SkipNext(CancellationToken cancellationToken);
+
+    /// <summary>Closes the file.</summary>
+    protected abstract void Dispose(bool disposing);
+
+    /// <summary>Parses up to the first good row, which tells the dims, and keeps it for the first batch.</summary>
+    /// <exception cref="EmbeddingFileException">There is none.</exception>
+    protected void Prime(EmbeddingFileInfo info)
+    {
+        while (ParseNext(CancellationToken.None))
+        {
+            if (Accept(parsedRows++))
+            {
+                primedRow = parsedRows - 1;
+                Info = info with { Dims = Row.Values.Length, ElementType = Row.IsInt8 ? "int8" : info.ElementType };
+                return;
+            }
+        }
+        judge.End(parsedRows);
+    }
+
+    private bool Accept(long row)
+    {
+        if (Row.Problem is { } problem)
+        {
+            Rejections.Add(row, RejectionReason.NotNumbers, problem);
+            return false;
+        }
+        if (Row.IsTooLong)
+        {
+            Rejections.Add(row, RejectionReason.WrongLength, FormattableString.Invariant($"more than {Row.Values.Length} values; expected {(Info.Dims > 0 ? Info.Dims : "fewer")}"));
+            return false;
+        }
+        return judge.Accept(row, Row.Values, Info.Dims);
+    }
+
+    private void Add(EmbeddingBatch batch, long row)
+    {
+        Row.Values.CopyTo(batch.NextRow());
+        batch.Commit(row, Row.Labels);
+    }
+}

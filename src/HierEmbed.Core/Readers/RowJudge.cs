@@ -1,0 +1,60 @@
+using System.Globalization;
+using HierEmbed.Core.Errors;
+
+namespace HierEmbed.Core.Readers;
+
+/// <summary>Decides for every format alike which rows are taken and when a file is refused.</summary>
+internal sealed class RowJudge(string file, ReaderOptions options)
+{
+    /// <summary>Rows left out so far.</summary>
+    public RowRejections Rejections { get; private set; } = new();
+
+    /// <summary>Takes a row or lists it as rejected.</summary>
+    /// <param name="row">Row number in the file, from 0.</param>
+    /// <param name="values">The row as read.</param>
+    /// <param name="dims">Length of the file's rows; 0 where no row was taken yet.</param>
+    public bool Accept(long row, ReadOnlySpan<float> values, int dims)
+    {
+        if (values.Length != dims && (dims > 0 || values.IsEmpty))
+        {
+            Rejections.Add(row, RejectionReason.WrongLength,
+                string.Create(CultureInfo.InvariantCulture, $"{values.Length} values; expected {(dims > 0 ? dims : "at least 1")}"));
+            return false;
+        }
+        if (!FiniteValues.All(values))
+        {
+            int at = FiniteValues.FirstOther(values);
+            string found = float.IsNaN(values[at]) ? "NaN" : values[at] > 0 ? "infinity" : "-infinity";
+            Rejections.Add(row, RejectionReason.NotFinite, string.Create(CultureInfo.InvariantCulture, $"{found} at dimension {at}"));
+            return false;
+        }
+        if (RejectsAsZero(values))
+        {
+            Rejections.Add(row, RejectionReason.ZeroRow, "all values are 0");
+            return false;
+        }
+        return true;
+    }
+
+    /// <summary>Whether the row is all zeros and that is refused.</summary>
+    public bool RejectsAsZero(ReadOnlySpan<float> values) => options.RejectZeroRows && values.IndexOfAnyExcept(0f) < 0;
+
+    /// <summary>Drops what was listed of rows before one that the reader was moved to.</summary>
+    public void ForgetBefore(long row)
+    {
+        RejectedRow[] kept = [.. Rejections.Listed.Where(rejected => rejected.Row >= row)];
+        Rejections = new RowRejections();
+        foreach (RejectedRow rejected in kept)
+            Rejections.Add(rejected.Row, rejected.Reason, rejected.Detail);
+    }
+
+    /// <summary>Judges the whole file at its end.</summary>
+    /// <param name="rows">Rows of the file, rejected ones included.</param>
+    /// <exception cref="EmbeddingFileException">It has no rows, or too many were rejected.</exception>
+    public void End(long rows)
+    {
+        if (rows == 0)
+            throw new EmbeddingFileException(ProblemTypes.EmptyFile, file, "the file holds no rows; expected at least one embedding. Upload a file with embeddings.");
+        Rejections.ThrowIfTooMany(file, rows, options.MaxRejectedFraction);
+    }
+}
