@@ -121,11 +121,11 @@ public sealed class Trainer : IDisposable
             ct.ThrowIfCancellationRequested();
             long stepStarted = Stopwatch.GetTimestamp();
             RunStep();
-            bool epochDone = state.Step % schedule.StepsPerEpoch == 0;
+            ValidationFigures? figures = state.Step % schedule.StepsPerEpoch == 0 ? validation.Measure(step.Parameters) : null;
             state = state with { EpochSeconds = state.EpochSeconds + Stopwatch.GetElapsedTime(stepStarted).TotalSeconds };
-            if (epochDone)
+            if (figures is not null)
             {
-                EndEpoch();
+                EndEpoch(figures);
                 onProgress?.Invoke(Progress(chunk));
             }
             if (Stopwatch.GetElapsedTime(started) >= budget)
@@ -172,10 +172,9 @@ public sealed class Trainer : IDisposable
             GC.Collect(0);
     }
 
-    private void EndEpoch()
+    private void EndEpoch(ValidationFigures figures)
     {
         int epoch = history.Count + 1;
-        ValidationFigures figures = validation.Measure(step.Parameters);
         history.Add(new EpochMetrics(epoch, state.EpochLossSum / state.EpochRows, figures.Loss, figures.Fvu, figures.L0, figures.DeadFraction,
             state.EpochRows / Math.Max(state.EpochSeconds, 1e-9)));
 
