@@ -5,7 +5,7 @@ using HierEmbed.Core.Recipes;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
-namespace HierEmbed.Serving.Encoding;
+namespace HierEmbed.Serving.Encoders;
 
 /// <summary>One published version, loaded: embeddings in, pre-activations or codes out. Safe for concurrent calls.</summary>
 /// <remarks>The graph computes a = W·x' + b from the raw embedding; L2 normalization and the scaler are inside it. The k largest components
