@@ -200,7 +200,7 @@ public sealed class EncodeTests
     public async Task Encode_OtherVersion_ByQuery()
     {
         await using TestApi api = await TestApi.StartAsync();
-        await TestModels.PublishAsync(api.Results, "b", sequence: 2);
+        await TestModels.PublishAsync(api.Results, "b");
         JsonElement answer = await api.EncodeAsync(Rows, $"?version={TestModels.A}");
         Assert.Equal(TestModels.A, answer.GetProperty("modelVersion").GetString());
         RequireCode(answer.GetProperty("codes")[0], "a", 0, 4);

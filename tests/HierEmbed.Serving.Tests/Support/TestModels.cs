@@ -4,6 +4,7 @@ using HierEmbed.Core.Models;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Models;
+using HierEmbed.Storage.Runs;
 
 namespace HierEmbed.Serving.Tests.Support;
 
@@ -46,9 +47,10 @@ internal static class TestModels
     }
 
     /// <summary>Stores a version, graph first, and points at it.</summary>
-    public static async Task<string> PublishAsync(IArtifactStore store, string graph = "a", string? version = null, long sequence = 1, Func<ModelManifest, ModelManifest>? change = null)
+    public static async Task<string> PublishAsync(IArtifactStore store, string graph = "a", string? version = null, Func<ModelManifest, ModelManifest>? change = null)
     {
         byte[] bytes = Graph(graph, version);
+        long sequence = await new SequenceCounter(store).NextAsync(Dataset);
         ModelManifest manifest = Manifest(graph, bytes, version, new DateTimeOffset(2024, 6, 1, 12, 0, 0, TimeSpan.Zero).AddMinutes(sequence));
         manifest = change?.Invoke(manifest) ?? manifest;
         await store.WriteBytesAsync(Layout.Version(Dataset, manifest.Version) + Layout.EncoderFile, bytes, WriteCondition.Always);
