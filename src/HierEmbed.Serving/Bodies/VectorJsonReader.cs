@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using HierEmbed.Core.Errors;
 using HierEmbed.Serving.Http;
@@ -33,7 +34,7 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
     {
         long start = reader.TokenStartIndex;
         reader.Skip();
-        return System.Text.Encoding.UTF8.GetString(json[(int)start..(int)reader.BytesConsumed]);
+        return Encoding.UTF8.GetString(json[(int)start..(int)reader.BytesConsumed]);
     }
 
     /// <summary>Reads a list of vectors: arrays of numbers, or objects that hold one. The current token is the list's start.</summary>
@@ -198,7 +199,7 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
         JsonTokenType.StartArray => "an array",
         JsonTokenType.StartObject => "an object",
         JsonTokenType.String => $"the text \"{Quoted.Shorten(reader.GetString()!)}\"",
-        JsonTokenType.Number => $"the number {System.Text.Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(40, reader.ValueSpan.Length)])}",
+        JsonTokenType.Number => $"the number {Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(40, reader.ValueSpan.Length)])}",
         JsonTokenType.Null => "null",
         JsonTokenType.True => "true",
         JsonTokenType.False => "false",

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Numerics.Tensors;
 using HierEmbed.Core.Errors;
-using HierEmbed.Serving.Encoding;
+using HierEmbed.Serving.Encoders;
 
 namespace HierEmbed.Serving.Bodies;
 
@@ -63,7 +63,7 @@ internal sealed class VectorRows : IDisposable
         ReadOnlySpan<float> row = values.AsSpan(Count * Dims, Dims);
         float norm = TensorPrimitives.Norm(row);
         if (!(norm <= MaxNorm))
-            throw TooLong(row, norm, name);
+            throw TooLong(row, name);
         if (norm == 0 && model.NormalizesRows)
             throw new RequestException(ProblemTypes.ZeroRow, $"{name} is all zeros (or too close to it): it has no direction, so it has no code. Leave it out.");
         Count++;
@@ -89,14 +89,16 @@ internal sealed class VectorRows : IDisposable
         Count = 0;
     }
 
-    private static RequestException TooLong(ReadOnlySpan<float> row, float norm, RowName name)
+    private static RequestException TooLong(ReadOnlySpan<float> row, RowName name)
     {
+        double squares = 0;
         for (int i = 0; i < row.Length; i++)
         {
             if (!float.IsFinite(row[i]))
                 return NotFinite(name, string.Create(CultureInfo.InvariantCulture, $"{(float.IsNaN(row[i]) ? "NaN" : row[i] > 0 ? "infinity (or a number above 3.4e38)" : "-infinity (or a number below -3.4e38)")} at dimension {i}"));
+            squares += (double)row[i] * row[i];
         }
         return new RequestException(ProblemTypes.InvalidRequest,
-            string.Create(CultureInfo.InvariantCulture, $"{name} has the length {norm:G3}; expected at most {MaxNorm:G3}, past which float32 overflows. Scale the embedding down."));
+            string.Create(CultureInfo.InvariantCulture, $"{name} has the length {Math.Sqrt(squares):G3}; expected at most {MaxNorm:G3}, past which float32 overflows. Scale the embedding down."));
     }
 }

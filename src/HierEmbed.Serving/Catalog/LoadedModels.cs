@@ -1,4 +1,4 @@
-using HierEmbed.Serving.Encoding;
+using HierEmbed.Serving.Encoders;
 
 namespace HierEmbed.Serving.Catalog;
 

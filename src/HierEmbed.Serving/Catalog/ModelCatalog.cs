@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
-using HierEmbed.Serving.Encoding;
+using HierEmbed.Serving.Encoders;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Datasets;
 using HierEmbed.Storage.Models;

@@ -2,7 +2,7 @@ using HierEmbed.Core.Codes;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Serving.Bodies;
-using HierEmbed.Serving.Encoding;
+using HierEmbed.Serving.Encoders;
 
 namespace HierEmbed.Serving.Codes;
 

@@ -6,7 +6,7 @@ using HierEmbed.Core.Codes;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Numpy;
 using HierEmbed.Serving.Bodies;
-using HierEmbed.Serving.Encoding;
+using HierEmbed.Serving.Encoders;
 using HierEmbed.Serving.Http;
 using Microsoft.AspNetCore.Http;
 

@@ -1,4 +1,5 @@
 using HierEmbed.Core;
+using HierEmbed.Core.Errors;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Options;
 using HierEmbed.Serving.Bodies;
@@ -55,6 +56,8 @@ public sealed class ModelsEndpoint(ModelStore models, ModelCatalog catalog, Hier
             throw ModelVersion.NoModel(dataset);
         LatestPointer pointer = await models.RollBackAsync(dataset, version, cancellationToken);
         catalog.Forget(dataset);
+        if (pointer.Version != version)
+            throw new ModelException(ProblemTypes.Conflict, $"Version \"{pointer.Version}\" of \"{dataset}\" was published at the same time and is served. Roll back again if \"{version}\" is still wanted.");
         ModelResponse.Name(request, pointer.Version);
         return TypedResults.Json(new RollbackResponse(dataset, pointer.Version, pointer.Sequence), Json.Compact);
     }

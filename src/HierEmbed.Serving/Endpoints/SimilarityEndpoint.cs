@@ -2,7 +2,7 @@ using HierEmbed.Core;
 using HierEmbed.Core.Options;
 using HierEmbed.Serving.Bodies;
 using HierEmbed.Serving.Catalog;
-using HierEmbed.Serving.Encoding;
+using HierEmbed.Serving.Encoders;
 using HierEmbed.Serving.Http;
 using HierEmbed.Serving.Similarity;
 using Microsoft.AspNetCore.Http;

@@ -7,6 +7,7 @@ using HierEmbed.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -36,6 +37,10 @@ public sealed class ApiHost : IAsyncDisposable
 
     /// <summary>The first of <see cref="Addresses"/>.</summary>
     public Uri Address => Addresses[0];
+
+    /// <summary>What the router answers, as "METHOD /path": tests hold it against the OpenAPI document.</summary>
+    internal IEnumerable<string> MappedRoutes => ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
+        .SelectMany(e => e.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Select(method => $"{method} {e.RoutePattern.RawText}"));
 
     /// <summary>Starts to listen.</summary>
     /// <param name="options">Limits, key, poll interval.</param>

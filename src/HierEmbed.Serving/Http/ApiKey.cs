@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using HierEmbed.Core.Errors;
 using Microsoft.AspNetCore.Http;
 
@@ -32,5 +33,5 @@ internal sealed class ApiKey
                 $"The request carries {(given is null ? "no key" : "a wrong key")}. Send the key in the {Header} header.");
     }
 
-    private static byte[] Hash(string key) => SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key));
+    private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

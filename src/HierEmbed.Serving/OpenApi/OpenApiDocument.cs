@@ -77,12 +77,36 @@ public static class OpenApiDocument
         if (type is null)
             return new JsonObject { ["schema"] = mediaType == MediaTypes.Npy ? new JsonObject { ["type"] = "string", ["format"] = "binary" } : [] };
         if (!schemas.ContainsKey(type.Name))
-            schemas[type.Name] = Schema(type);
+            schemas[type.Name] = Rebase(Schema(type), $"#/components/schemas/{type.Name}");
         return new JsonObject { ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{type.Name}" } };
     }
 
     private static JsonNode Schema(Type type) =>
         Json.Compact.GetJsonSchemaAsNode(type, new JsonSchemaExporterOptions { TreatNullObliviousAsNonNullable = true });
+
+    /// <summary>The exporter counts references from the schema's own root; in the document that root lies deeper.</summary>
+    private static JsonNode Rebase(JsonNode schema, string root)
+    {
+        if (schema is JsonObject fields)
+        {
+            if (fields["$ref"] is JsonValue reference)
+                fields["$ref"] = root + reference.GetValue<string>()[1..];
+            foreach (JsonNode? field in fields.Select(f => f.Value).ToList())
+            {
+                if (field is JsonObject or JsonArray)
+                    Rebase(field, root);
+            }
+        }
+        else if (schema is JsonArray items)
+        {
+            foreach (JsonNode? item in items)
+            {
+                if (item is not null)
+                    Rebase(item, root);
+            }
+        }
+        return schema;
+    }
 
     private static JsonNode QueryParameter(QueryParameter parameter) => new JsonObject
     {

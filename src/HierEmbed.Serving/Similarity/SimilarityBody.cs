@@ -1,7 +1,7 @@
 using System.Text.Json;
 using HierEmbed.Core.Errors;
 using HierEmbed.Serving.Bodies;
-using HierEmbed.Serving.Encoding;
+using HierEmbed.Serving.Encoders;
 using HierEmbed.Serving.Http;
 
 namespace HierEmbed.Serving.Similarity;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using HierEmbed.Core.Codes;
-using HierEmbed.Serving.Encoding;
+using HierEmbed.Serving.Encoders;
 
 namespace HierEmbed.Serving.Similarity;
 

@@ -1,4 +1,4 @@
-namespace HierEmbed.Serving.Encoding;
+namespace HierEmbed.Serving.Encoders;
 
 /// <summary>Reads one file of a published version, by its name in the version's folder.</summary>
 /// <param name="name">Such as <c>manifest.json</c>.</param>

@@ -5,7 +5,7 @@ using HierEmbed.Core.Recipes;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
-namespace HierEmbed.Serving.Encoding;
+namespace HierEmbed.Serving.Encoders;
 
 /// <summary>One published version, loaded: embeddings in, pre-activations or codes out. Safe for concurrent calls.</summary>
 /// <remarks>The graph computes a = W·x' + b from the raw embedding; L2 normalization and the scaler are inside it. The k largest components
@@ -32,6 +32,7 @@ public sealed class EncoderModel : IDisposable
 
     private readonly InferenceSession session;
     private readonly RunOptions run = new();
+    private volatile bool disposed;
 
     private EncoderModel(ModelManifest manifest, InferenceSession session)
     {
@@ -91,8 +92,11 @@ public sealed class EncoderModel : IDisposable
     /// <param name="rowCount">Rows, from 0.</param>
     /// <param name="take">Called once a row, in order.</param>
     /// <exception cref="ArgumentException">rows is not rowCount × inputDims long.</exception>
+    /// <exception cref="ObjectDisposedException">The model is closed.</exception>
     public unsafe void Encode(ReadOnlySpan<float> rows, int rowCount, PreActivationRow take)
     {
+        // The native session would be read after it is freed.
+        ObjectDisposedException.ThrowIf(disposed, this);
         if (rows.Length != (long)rowCount * InputDims)
             throw new ArgumentException($"{rows.Length} values are not {rowCount} rows of {InputDims}.", nameof(rows));
         float[] latents = ArrayPool<float>.Shared.Rent(Math.Min(rowCount, ChunkRows) * LatentDims);
@@ -126,9 +130,10 @@ public sealed class EncoderModel : IDisposable
         return codes;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Closes the session. No call may be at work: a catalog's leases see to that.</summary>
     public void Dispose()
     {
+        disposed = true;
         session.Dispose();
         run.Dispose();
     }

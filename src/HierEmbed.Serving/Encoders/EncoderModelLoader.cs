@@ -5,7 +5,7 @@ using HierEmbed.Core.Errors;
 using HierEmbed.Core.Models;
 using HierEmbed.Storage;
 
-namespace HierEmbed.Serving.Encoding;
+namespace HierEmbed.Serving.Encoders;
 
 /// <summary>Loads a published version and refuses what does not belong together.</summary>
 public static class EncoderModelLoader

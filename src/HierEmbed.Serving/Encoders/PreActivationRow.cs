@@ -1,4 +1,4 @@
-namespace HierEmbed.Serving.Encoding;
+namespace HierEmbed.Serving.Encoders;
 
 /// <summary>Takes the pre-activations of one row; they are valid only during the call.</summary>
 /// <param name="row">Row number in the call, from 0.</param>
