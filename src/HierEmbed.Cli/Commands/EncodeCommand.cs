@@ -3,7 +3,7 @@ using HierEmbed.Cli.Output;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Readers;
-using HierEmbed.Serving.Encoding;
+using HierEmbed.Serving.Encoders;
 
 namespace HierEmbed.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Options;
 using HierEmbed.Pipeline.Rows;
-using HierEmbed.Serving.Encoding;
+using HierEmbed.Serving.Encoders;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Runs;
 
