@@ -42,11 +42,12 @@ internal static class BareNumbers
         if (length == 0)
             return 0;
         Span<byte> word = json.Slice(at, length);
-        byte letter = word[0];
+        bool minus = at > 0 && json[at - 1] == '-';
+        byte letter = minus && word[0] == 'I' ? (byte)'M' : word[0];
         word.Fill((byte)' ');
         word[0] = word[2] = (byte)'"';
         word[1] = letter;
-        if (at > 0 && json[at - 1] == '-')
+        if (minus)
             json[at - 1] = (byte)' ';
         return length;
     }
@@ -54,7 +55,9 @@ internal static class BareNumbers
     /// <summary>Whether a text stands for NaN.</summary>
     public static bool IsNaN(ref Utf8JsonReader reader) => reader.ValueTextEquals("N"u8) || reader.ValueTextEquals(NaN);
 
-    /// <summary>Whether a text stands for infinity of either sign.</summary>
-    public static bool IsInfinity(ref Utf8JsonReader reader) =>
-        reader.ValueTextEquals("I"u8) || reader.ValueTextEquals(Infinity) || reader.ValueTextEquals("-Infinity"u8);
+    /// <summary>Whether a text stands for infinity.</summary>
+    public static bool IsInfinity(ref Utf8JsonReader reader) => reader.ValueTextEquals("I"u8) || reader.ValueTextEquals(Infinity);
+
+    /// <summary>Whether a text stands for minus infinity.</summary>
+    public static bool IsMinusInfinity(ref Utf8JsonReader reader) => reader.ValueTextEquals("M"u8) || reader.ValueTextEquals("-Infinity"u8);
 }

@@ -119,6 +119,6 @@ internal sealed class JsonDocumentScan(string file, JsonTokens tokens, int maxTe
             rank = preference;
             found = new JsonLayout(single ? objectStart ?? start : start, single, format, elementType, null, null, []);
         }
-        while (!(tokens.Type == JsonTokenType.EndArray && tokens.Depth == depth) && tokens.Read()) { }
+        tokens.Leave(depth);
     }
 }

@@ -161,6 +161,10 @@ internal static class JsonRowParser
         {
             row.Append(float.PositiveInfinity);
         }
+        else if (reader.TokenType == JsonTokenType.String && BareNumbers.IsMinusInfinity(ref reader))
+        {
+            row.Append(float.NegativeInfinity);
+        }
         else
         {
             row.Problem ??= FormattableString.Invariant($"{JsonWords.Of(reader.TokenType)} at dimension {row.Values.Length}; expected a number");

@@ -32,14 +32,18 @@ internal static class JsonSniff
         int firstLine = head.IndexOf((byte)'\n');
         if (firstLine < 0)
             firstLine = head.Length;
-        return FirstValue(head) switch
-        {
-            { Complete: true, Bytes: var bytes } when head[bytes..].IndexOfAnyExcept(" \t\r\n"u8) >= 0 => bytes <= firstLine ? Shapes.Lines : Shapes.None,
-            { Complete: true, Bytes: var bytes } => bytes <= firstLine ? Shapes.Lines | Shapes.Document : Shapes.Document,
-            // Where the value goes on past the first line it is one document, printed over several lines.
-            { Bytes: var bytes, Broken: var broken } when bytes > firstLine => broken && AnyLineBegins(head[(firstLine + 1)..]) ? Shapes.Lines | Shapes.Document : Shapes.Document,
-            _ => Shapes.Lines | Shapes.Document,
-        };
+        (bool complete, bool broken, int bytes) = FirstValue(head);
+        bool onFirstLine = bytes <= firstLine;
+        if (complete)
+            return !onFirstLine ? Shapes.Document : AnotherBegins(head[bytes..]) ? Shapes.Lines : Shapes.Lines | Shapes.Document;
+        // Where the value goes on past the first line it is one document, printed over several lines; unless that line is damaged.
+        return onFirstLine || (broken && AnyLineBegins(head[(firstLine + 1)..])) ? Shapes.Lines | Shapes.Document : Shapes.Document;
+    }
+
+    private static bool AnotherBegins(ReadOnlySpan<byte> rest)
+    {
+        int at = rest.IndexOfAnyExcept(" \t\r\n"u8);
+        return at >= 0 && rest[at] is ((byte)'{' or (byte)'[');
     }
 
     /// <summary>Parses the first value as far as the head goes.</summary>
