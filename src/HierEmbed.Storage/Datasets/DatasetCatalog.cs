@@ -9,6 +9,8 @@ public sealed class DatasetCatalog(IArtifactStore uploads)
     /// <summary>Name of the file that asks for a recipe.</summary>
     public const string TrainingFile = "training.json";
 
+    private const int MaxTrainingBytes = 64 * 1024;
+
     /// <summary>The dataset that an upload belongs to: its first folder, or its stem where it lies at the root.</summary>
     /// <returns>The name as found, which need not be a valid one; null for what is no upload (hidden files).</returns>
     public static string? DatasetOf(string name)
@@ -31,21 +33,19 @@ public sealed class DatasetCatalog(IArtifactStore uploads)
 
     /// <summary>Lists one dataset.</summary>
     /// <exception cref="DatasetException">The name is not allowed, there is no such dataset, or two uploads claim it.</exception>
+    /// <exception cref="RecipeException">Its <c>training.json</c> is too large to be one.</exception>
     public async Task<DatasetListing> ListAsync(string dataset, CancellationToken cancellationToken = default)
     {
         DatasetName.Require(dataset);
-        var inFolder = new List<DatasetFile>();
-        var atRoot = new List<DatasetFile>();
-        string? trainingJson = null;
-        await foreach (ArtifactInfo info in uploads.ListAsync(dataset, cancellationToken))
+        List<ArtifactInfo> atRoot = await AtRootAsync(dataset, cancellationToken);
+        var inFolder = new List<ArtifactInfo>();
+        ArtifactInfo? training = null;
+        await foreach (ArtifactInfo info in uploads.ListAsync($"{dataset}/", cancellationToken))
         {
-            if (DatasetOf(info.Name) != dataset)
-                continue;
-            bool root = !info.Name.Contains('/', StringComparison.Ordinal);
             if (info.Name == $"{dataset}/{TrainingFile}")
-                trainingJson = info.Name;
+                training = info;
             else if (IsEmbeddingFile(info.Name))
-                (root ? atRoot : inFolder).Add(new DatasetFile(info.Name, info.Bytes, info.ETag));
+                inFolder.Add(info);
         }
         if (atRoot.Count + inFolder.Count == 0)
             throw new DatasetException(ProblemTypes.DatasetNotFound,
@@ -56,7 +56,37 @@ public sealed class DatasetCatalog(IArtifactStore uploads)
             throw new DatasetException(ProblemTypes.AmbiguousDataset,
                 $"{atRoot[0].Name} and {other} both claim dataset \"{dataset}\". Put the files of one dataset into one folder {dataset}/, or rename one of them.");
         }
-        byte[]? training = trainingJson is null ? null : await uploads.ReadBytesAsync(trainingJson, cancellationToken);
-        return new DatasetListing(dataset, [.. atRoot, .. inFolder], training);
+        IEnumerable<DatasetFile> files = atRoot.Concat(inFolder).Select(info => new DatasetFile(info.Name, info.Bytes, info.ETag));
+        return new DatasetListing(dataset, [.. files], training is null ? null : await ReadTrainingAsync(training, cancellationToken));
+    }
+
+    /// <summary>Files at the root whose stem is the dataset. Not one listing of all that begins so: that would be many other datasets too.</summary>
+    private async Task<List<ArtifactInfo>> AtRootAsync(string dataset, CancellationToken cancellationToken)
+    {
+        var found = new List<ArtifactInfo>();
+        if (await uploads.FindAsync(dataset, cancellationToken) is { } withoutExtension)
+            found.Add(withoutExtension);
+        await foreach (ArtifactInfo info in uploads.ListAsync($"{dataset}.", cancellationToken))
+        {
+            if (DatasetOf(info.Name) == dataset && IsEmbeddingFile(info.Name))
+                found.Add(info);
+        }
+        return found;
+    }
+
+    private async Task<byte[]?> ReadTrainingAsync(ArtifactInfo training, CancellationToken cancellationToken)
+    {
+        if (training.Bytes > MaxTrainingBytes)
+            throw new RecipeException(ProblemTypes.InvalidRecipe,
+                $"{training.Name} has {training.Bytes} bytes, where {MaxTrainingBytes} are allowed. Upload embeddings under another name.");
+        try
+        {
+            // In whatever state it is now: its bytes, not its ETag, are what the listing's id is made of.
+            return await uploads.ReadBytesAsync(training.Name, cancellationToken);
+        }
+        catch (ArtifactNotFoundException)
+        {
+            return null; // Deleted since it was listed.
+        }
     }
 }

@@ -14,9 +14,13 @@ public sealed record DatasetListing(string Dataset, IReadOnlyList<DatasetFile> F
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (DatasetFile file in Files)
-            hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{file.Name}\n{file.Bytes}\n{file.ETag}\n")));
-        hash.AppendData("training.json\n"u8);
-        hash.AppendData(TrainingJson ?? []);
+            hash.AppendData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{file.Name}\0{file.Bytes}\0{file.ETag}\0")));
+        // No name holds a zero byte, so no two listings spell the same. An empty training.json is an error, none is not: they differ too.
+        if (TrainingJson is not null)
+        {
+            hash.AppendData("\0training.json\0"u8);
+            hash.AppendData(TrainingJson);
+        }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 

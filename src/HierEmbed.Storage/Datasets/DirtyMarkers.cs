@@ -18,12 +18,16 @@ public sealed class DirtyMarkers(IArtifactStore results)
     public Task<bool> ClearAsync(string dataset, string etag, CancellationToken cancellationToken = default) =>
         results.DeleteAsync(Layout.Dirty(dataset), etag, cancellationToken);
 
-    /// <summary>All marked datasets.</summary>
+    /// <summary>All marked datasets. What is no dataset name is no marker.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken = default)
     {
         var datasets = new List<string>();
         await foreach (ArtifactInfo info in results.ListAsync(Layout.DirtyPrefix, cancellationToken))
-            datasets.Add(info.Name[Layout.DirtyPrefix.Length..]);
+        {
+            string dataset = info.Name[Layout.DirtyPrefix.Length..];
+            if (DatasetName.IsValid(dataset))
+                datasets.Add(dataset);
+        }
         return datasets;
     }
 }

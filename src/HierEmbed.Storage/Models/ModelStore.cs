@@ -9,6 +9,7 @@ namespace HierEmbed.Storage.Models;
 /// <param name="clock">Stamps the pointer.</param>
 public sealed class ModelStore(IArtifactStore results, TimeProvider clock)
 {
+    private const int KnownFormatVersion = 1;
     private readonly SequenceCounter sequence = new(results);
 
     /// <summary>The pointer with its ETag, or nulls where nothing is published.</summary>
@@ -16,8 +17,15 @@ public sealed class ModelStore(IArtifactStore results, TimeProvider clock)
         results.FindJsonAsync<LatestPointer>(Layout.Latest(dataset), cancellationToken);
 
     /// <summary>A version's manifest, or null where that version is not published.</summary>
-    public async Task<ModelManifest?> FindManifestAsync(string dataset, string version, CancellationToken cancellationToken = default) =>
-        (await results.FindJsonAsync<ModelManifest>(Layout.Manifest(dataset, version), cancellationToken)).Value;
+    /// <exception cref="ModelException">A newer program wrote it.</exception>
+    public async Task<ModelManifest?> FindManifestAsync(string dataset, string version, CancellationToken cancellationToken = default)
+    {
+        ModelManifest? manifest = (await results.FindJsonAsync<ModelManifest>(Layout.Manifest(dataset, version), cancellationToken)).Value;
+        if (manifest?.FormatVersion > KnownFormatVersion)
+            throw new ModelException(ProblemTypes.CorruptArtifact,
+                $"{Layout.Manifest(dataset, version)} has format version {manifest.FormatVersion}, this program reads up to {KnownFormatVersion}. Upgrade it, or roll back to an older version.");
+        return manifest;
+    }
 
     /// <summary>Points at a version, unless the pointer carries a higher sequence.</summary>
     /// <returns>The pointer that is stored now: the given one, or the newer one that won.</returns>
@@ -49,8 +57,9 @@ public sealed class ModelStore(IArtifactStore results, TimeProvider clock)
         var names = new List<string>();
         await foreach (ArtifactInfo info in results.ListAsync(Layout.ModelsPrefix, cancellationToken))
         {
-            if (info.Name.EndsWith("/latest.json", StringComparison.Ordinal))
-                names.Add(info.Name[Layout.ModelsPrefix.Length..^"/latest.json".Length]);
+            string name = info.Name[Layout.ModelsPrefix.Length..].Split('/')[0];
+            if (info.Name == Layout.Latest(name))
+                names.Add(name);
         }
         return names;
     }
@@ -59,10 +68,9 @@ public sealed class ModelStore(IArtifactStore results, TimeProvider clock)
     public async Task<IReadOnlyList<ModelManifest>> ListVersionsAsync(string dataset, CancellationToken cancellationToken = default)
     {
         var manifests = new List<ModelManifest>();
-        await foreach (ArtifactInfo info in results.ListAsync(Layout.Model(dataset), cancellationToken))
+        foreach (string version in await ListVersionNamesAsync(dataset, cancellationToken))
         {
-            if (info.Name.EndsWith("/" + Layout.ManifestFile, StringComparison.Ordinal)
-                && (await results.FindJsonAsync<ModelManifest>(info.Name, cancellationToken)).Value is { } manifest)
+            if (await FindManifestAsync(dataset, version, cancellationToken) is { } manifest)
                 manifests.Add(manifest);
         }
         return [.. manifests.OrderBy(m => m.CreatedAt).ThenBy(m => m.Version, StringComparer.Ordinal)];
@@ -74,20 +82,42 @@ public sealed class ModelStore(IArtifactStore results, TimeProvider clock)
     {
         if ((await FindLatestAsync(dataset, cancellationToken)).Value?.Version == version)
             throw new ModelException(ProblemTypes.Conflict, $"Version \"{version}\" of \"{dataset}\" is the one that is served. Roll back to another first, or delete the whole model.");
+        await DeleteFilesAsync(dataset, version, cancellationToken);
+    }
+
+    /// <summary>Deletes a model with all its published versions, pointer first. A run that is at work stays whole, and publishes where it goes on.</summary>
+    /// <exception cref="ModelException">There is no such model.</exception>
+    public async Task DeleteAsync(string dataset, CancellationToken cancellationToken = default)
+    {
+        // The pointer before the list: a version that is published meanwhile moves it.
+        (LatestPointer? latest, string? etag) = await FindLatestAsync(dataset, cancellationToken);
+        IReadOnlyList<string> versions = await ListVersionNamesAsync(dataset, cancellationToken);
+        if (latest is null && versions.Count == 0)
+            throw new ModelException(ProblemTypes.ModelNotFound, $"There is no model \"{dataset}\". GET /api/v1/models lists those that are there.");
+        if (latest is not null && !await results.DeleteAsync(Layout.Latest(dataset), etag, cancellationToken))
+            throw new ModelException(ProblemTypes.Conflict, $"A version of \"{dataset}\" was published or rolled back to while the model was being deleted. Nothing was deleted; try again.");
+        foreach (string version in versions)
+            await DeleteFilesAsync(dataset, version, cancellationToken);
+    }
+
+    // Manifest first: whatever happens after, a version without one is not published.
+    private async Task DeleteFilesAsync(string dataset, string version, CancellationToken cancellationToken)
+    {
         await results.DeleteAsync(Layout.Manifest(dataset, version), null, cancellationToken);
         await DeleteAllAsync(Layout.Version(dataset, version), cancellationToken);
     }
 
-    /// <summary>Deletes a model with all its versions, pointer first.</summary>
-    /// <exception cref="ModelException">There is no such model.</exception>
-    public async Task DeleteAsync(string dataset, CancellationToken cancellationToken = default)
+    // By name alone: what cannot be read can still be deleted.
+    private async Task<IReadOnlyList<string>> ListVersionNamesAsync(string dataset, CancellationToken cancellationToken)
     {
-        if ((await FindLatestAsync(dataset, cancellationToken)).Value is null)
-            throw new ModelException(ProblemTypes.ModelNotFound, $"There is no model \"{dataset}\". GET /api/v1/models lists those that are there.");
-        await results.DeleteAsync(Layout.Latest(dataset), null, cancellationToken);
-        foreach (ModelManifest manifest in await ListVersionsAsync(dataset, cancellationToken))
-            await results.DeleteAsync(Layout.Manifest(dataset, manifest.Version), null, cancellationToken);
-        await DeleteAllAsync(Layout.Model(dataset), cancellationToken);
+        var versions = new List<string>();
+        await foreach (ArtifactInfo info in results.ListAsync(Layout.Model(dataset), cancellationToken))
+        {
+            string version = info.Name[Layout.Model(dataset).Length..].Split('/')[0];
+            if (info.Name == Layout.Manifest(dataset, version))
+                versions.Add(version);
+        }
+        return versions;
     }
 
     private async Task DeleteAllAsync(string prefix, CancellationToken cancellationToken)

@@ -76,16 +76,18 @@ public sealed class RunStore(IArtifactStore results, TimeProvider clock)
     /// <returns>The record that is stored now; unchanged where the run goes on or has published.</returns>
     public async Task<RunRecord> RestartAsync(string runId, CancellationToken cancellationToken = default)
     {
-        await results.DeleteAsync(Layout.Cancel(runId), null, cancellationToken);
-        long next = 0;
         RunRecord record = await FindAsync(runId, cancellationToken) ?? throw new ArtifactNotFoundException(Layout.RunRecord(runId));
-        if (record.State is not (RunState.Failed or RunState.Cancelled or RunState.Superseded))
+        // Before the record: a run that starts again must not find the wish that ended it.
+        await results.DeleteAsync(Layout.Cancel(runId), null, cancellationToken);
+        if (!CanRestart(record))
             return record;
-        next = await sequence.NextAsync(record.Dataset, cancellationToken);
-        return await UpdateAsync(runId, found => found.State is RunState.Failed or RunState.Cancelled or RunState.Superseded
+        long next = await sequence.NextAsync(record.Dataset, cancellationToken);
+        return await UpdateAsync(runId, found => CanRestart(found)
             ? found with { State = RunState.Queued, Sequence = next, Step = null, Problem = null }
             : null, cancellationToken);
     }
+
+    private static bool CanRestart(RunRecord record) => record.State is RunState.Failed or RunState.Cancelled or RunState.Superseded;
 
     /// <summary>How far the training of a run has come, or null before it began.</summary>
     public async Task<TrainingProgress?> ProgressAsync(string runId, CancellationToken cancellationToken = default)
@@ -102,7 +104,8 @@ public sealed class RunStore(IArtifactStore results, TimeProvider clock)
         string prefix = dataset is null ? Layout.RunsPrefix : $"{Layout.RunsPrefix}{dataset}-";
         await foreach (ArtifactInfo info in results.ListAsync(prefix, cancellationToken))
         {
-            if (!info.Name.EndsWith("/run.json", StringComparison.Ordinal))
+            string runId = info.Name[Layout.RunsPrefix.Length..].Split('/')[0];
+            if (info.Name != Layout.RunRecord(runId))
                 continue;
             RunRecord? record = (await results.FindJsonAsync<RunRecord>(info.Name, cancellationToken)).Value;
             if (record is not null && (dataset is null || record.Dataset == dataset))
