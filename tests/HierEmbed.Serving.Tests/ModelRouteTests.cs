@@ -119,6 +119,17 @@ public sealed class ModelRouteTests
     }
 
     [Fact]
+    public async Task Delete_VersionWithDamagedManifest_Gone()
+    {
+        await using TestApi api = await StartWithTwoVersionsAsync();
+        string manifest = Storage.Layout.Manifest("words", TestModels.A);
+        await Storage.ArtifactStoreExtensions.WriteBytesAsync(api.Results, manifest, "{"u8.ToArray(), Storage.WriteCondition.Always, Cancellation);
+        using HttpResponseMessage deleted = await api.Client.DeleteAsync($"models/words?version={TestModels.A}", Cancellation);
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        Assert.Null(await api.Results.FindAsync(manifest, Cancellation));
+    }
+
+    [Fact]
     public async Task Delete_Model_AllGone()
     {
         await using TestApi api = await StartWithTwoVersionsAsync();

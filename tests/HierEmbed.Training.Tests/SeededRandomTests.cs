@@ -9,7 +9,7 @@ public sealed class SeededRandomTests
     {
         // What a seed means is part of every model's manifest.
         var random = new SeededRandom(42, RandomPurpose.Shuffle, 3);
-        Assert.Equal([0UL, 0UL], new[] { random.NextWord(), random.NextWord() });
+        Assert.Equal([5938634387349202112UL, 5056836333592371822UL], new[] { random.NextWord(), random.NextWord() });
     }
 
     [Fact]

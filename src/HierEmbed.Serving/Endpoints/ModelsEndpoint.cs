@@ -68,7 +68,7 @@ public sealed class ModelsEndpoint(ModelStore models, ModelCatalog catalog, Hier
         DatasetName.Require(dataset);
         if (request.Query["version"].FirstOrDefault() is { } version)
         {
-            if (await models.FindManifestAsync(dataset, ModelVersion.Require(dataset, version), cancellationToken) is null)
+            if (!await IsPublishedAsync(dataset, ModelVersion.Require(dataset, version), cancellationToken))
                 throw ModelVersion.NotFound(dataset, version);
             await models.DeleteVersionAsync(dataset, version, cancellationToken);
             catalog.Close(dataset, version);
@@ -79,5 +79,18 @@ public sealed class ModelsEndpoint(ModelStore models, ModelCatalog catalog, Hier
             catalog.Forget(dataset);
         }
         return TypedResults.NoContent();
+    }
+
+    private async Task<bool> IsPublishedAsync(string dataset, string version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await models.FindManifestAsync(dataset, version, cancellationToken) is not null;
+        }
+        catch (ModelException e) when (e.Type == ProblemTypes.CorruptArtifact)
+        {
+            // A damaged manifest is there all the same, and deleting the version is the way out.
+            return true;
+        }
     }
 }
