@@ -158,7 +158,7 @@ public sealed class FolderStore : IArtifactStore
     private static FileState Appear(string made, string path, string name, FileState state)
     {
         string folder = Path.GetDirectoryName(path)!;
-        while (true)
+        for (int attempt = 1; ; attempt++)
         {
             try
             {
@@ -166,14 +166,14 @@ public sealed class FolderStore : IArtifactStore
                 File.Move(made, path, overwrite: true);
                 return state;
             }
-            catch (Exception e) when (e is DirectoryNotFoundException or FileNotFoundException && File.Exists(made))
-            {
-                // Somebody deleted the last file of the folder and then the folder, between the two calls above: again.
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException && IsFileAndFolder(path))
+            catch (Exception e) when (e is (IOException or UnauthorizedAccessException) && IsFileAndFolder(path))
             {
                 throw new RequestException(ProblemTypes.InvalidRequest,
                     $"{name} cannot be written: in a folder store a name is a file or a folder, not both. Choose another name, or delete what is in its way.", e);
+            }
+            catch (Exception e) when (e is (DirectoryNotFoundException or FileNotFoundException) && attempt < 1000 && File.Exists(made))
+            {
+                // Somebody deleted the last file of the folder and then the folder, between the two calls above: again.
             }
         }
     }
