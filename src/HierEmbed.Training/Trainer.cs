@@ -6,7 +6,6 @@ using HierEmbed.Storage.Runs;
 using HierEmbed.Training.Checkpoints;
 using HierEmbed.Training.Data;
 using HierEmbed.Training.Evaluation;
-using HierEmbed.Training.Losses;
 using HierEmbed.Training.Network;
 using HierEmbed.Training.Optimization;
 using HierEmbed.Training.Randomness;
@@ -44,7 +43,8 @@ public sealed class Trainer : IDisposable
     private Trainer(ResolvedRecipe recipe, StandardScaler scaler, long seed, TrainingRows rows, int threads)
     {
         Require(recipe, rows);
-        set_num_threads(threads > 0 ? threads : Math.Min(Environment.ProcessorCount, 4));
+        // A step shares its rows out among its own threads, so that Torch's products need none: two pools would spin against each other.
+        set_num_threads(1);
         this.recipe = recipe;
         this.seed = seed;
         train = ScaledRows.From(rows.Train, scaler, recipe);
@@ -52,11 +52,10 @@ public sealed class Trainer : IDisposable
         RunningMoments moments = train.Moments();
         if (!(moments.TotalVariance > 0))
             throw new DatasetException(ProblemTypes.UntrainableData, $"All {train.Rows} training rows are equal: there is nothing to learn.");
-        IObjective objective = Objectives.For(recipe, moments.TotalVariance);
-        step = TrainingSteps.For(recipe, objective, NetworkInitialization.Create(recipe, seed, moments.Mean));
+        step = TrainingSteps.For(recipe, moments.TotalVariance, NetworkInitialization.Create(recipe, seed, moments.Mean), threads);
         best = step.Parameters.Clone();
-        validation = new Validation(recipe, objective, held);
-        deadLatents = new DeadLatents(recipe, objective, train);
+        validation = new Validation(recipe, step, held);
+        deadLatents = new DeadLatents(recipe, train);
         schedule = new StepSchedule(recipe, seed, train.Rows);
         checkpoint = new Checkpoint(recipe, seed, train, held);
         latentUses = new long[recipe.LatentDims];
@@ -121,7 +120,7 @@ public sealed class Trainer : IDisposable
             ct.ThrowIfCancellationRequested();
             long stepStarted = Stopwatch.GetTimestamp();
             RunStep();
-            ValidationFigures? figures = state.Step % schedule.StepsPerEpoch == 0 ? validation.Measure(step.Parameters) : null;
+            ValidationFigures? figures = state.Step % schedule.StepsPerEpoch == 0 ? validation.Measure() : null;
             state = state with { EpochSeconds = state.EpochSeconds + Stopwatch.GetElapsedTime(stepStarted).TotalSeconds };
             if (figures is not null)
             {

@@ -4,7 +4,6 @@ using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
 using HierEmbed.Storage.Runs;
 using HierEmbed.Training.Data;
-using HierEmbed.Training.Losses;
 using HierEmbed.Training.Network;
 using HierEmbed.Training.Optimization;
 using HierEmbed.Training.Randomness;
@@ -77,8 +76,7 @@ public sealed class TopKTrainingTests
         SmallTraining small = SmallTraining.Of("sparse", r => r with { Epochs = 80 });
         ScaledRows rows = ScaledRows.From(small.Rows.Train, small.Scaler, small.Recipe);
         RunningMoments moments = rows.Moments();
-        IObjective objective = Objectives.For(small.Recipe, moments.TotalVariance);
-        using var step = new AutogradStep(small.Recipe, objective, NetworkInitialization.Create(small.Recipe, 1, moments.Mean));
+        using ITrainingStep step = TrainingSteps.For(small.Recipe, moments.TotalVariance, NetworkInitialization.Create(small.Recipe, 1, moments.Mean), threads: 2);
         int[] killed = [3, 11, 40];
         foreach (int latent in killed)
         {
@@ -91,7 +89,7 @@ public sealed class TopKTrainingTests
         int alive = Array.FindIndex(uses, n => n > 0);
         float[] kept = NetworkParameters.Row(step.Parameters.Decoder, alive).ToArray();
 
-        int resampled = new DeadLatents(small.Recipe, objective, rows).Resample(step, uses, new SeededRandom(1, RandomPurpose.Resampling, 1));
+        int resampled = new DeadLatents(small.Recipe, rows).Resample(step, uses, new SeededRandom(1, RandomPurpose.Resampling, 1));
 
         Assert.Equal(uses.Count(n => n == 0), resampled);
         Assert.Equal(kept, NetworkParameters.Row(step.Parameters.Decoder, alive).ToArray());
@@ -133,7 +131,7 @@ public sealed class TopKTrainingTests
             network.EncoderBias[..latents], network.Decoder[..(latents * network.InputDims)], network.DecoderBias);
     }
 
-    private static long[] Steps(AutogradStep step, StepSchedule schedule, ScaledRows rows, int first, int count)
+    private static long[] Steps(ITrainingStep step, StepSchedule schedule, ScaledRows rows, int first, int count)
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
         var uses = new long[step.Parameters.EncoderBias.shape[0]];

@@ -1,25 +1,23 @@
 using HierEmbed.Core.Recipes;
 using HierEmbed.Training.Data;
-using HierEmbed.Training.Losses;
-using HierEmbed.Training.Network;
+using HierEmbed.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace HierEmbed.Training.Evaluation;
 
 /// <summary>Measures a network in training on held-out rows.</summary>
 /// <param name="recipe">Batch size and prefixes.</param>
-/// <param name="objective">The training's loss.</param>
+/// <param name="step">The network in training, and its loss.</param>
 /// <param name="rows">Scaled validation rows.</param>
-internal sealed class Validation(ResolvedRecipe recipe, IObjective objective, ScaledRows rows)
+internal sealed class Validation(ResolvedRecipe recipe, ITrainingStep step, ScaledRows rows)
 {
     /// <summary>Σ over rows of |x' − mean|², the mean being these rows' own.</summary>
     private readonly double sumOfSquares = rows.Moments().TotalVariance * rows.Rows;
 
     // FVU = Σ|x' − r'|² / Σ|x' − mean|²
     // Batches are as large as in training: the notebook's activity penalty depends on it.
-    public ValidationFigures Measure(NetworkParameters parameters)
+    public ValidationFigures Measure()
     {
-        using var noGrad = no_grad();
         var uses = new long[recipe.LatentDims];
         double loss = 0, residual = 0;
         long active = 0;
@@ -27,10 +25,10 @@ internal sealed class Validation(ResolvedRecipe recipe, IObjective objective, Sc
         {
             using var scope = NewDisposeScope();
             int count = Math.Min(recipe.Recipe.BatchRows, rows.Rows - first);
-            BatchLoss batch = objective.Evaluate(parameters, rows.Slice(first, count), recipe.Prefixes);
-            loss += batch.Loss.item<float>() * (double)count;
-            residual += batch.Residual.square().sum(ScalarType.Float64).item<double>();
-            active += LatentUses.Count(batch.Codes[0], uses);
+            BatchFigures batch = step.Evaluate(rows.Slice(first, count), recipe.Prefixes, latentUses: uses);
+            loss += batch.Loss * count;
+            residual += batch.SquaresByK[^1];
+            active += batch.ActiveByK[^1];
         }
         return new ValidationFigures(
             Loss: loss / rows.Rows,

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Training.Data;
-using HierEmbed.Training.Losses;
 using HierEmbed.Training.Network;
 using HierEmbed.Training.Randomness;
 using static TorchSharp.torch;
@@ -11,9 +10,8 @@ namespace HierEmbed.Training.Optimization;
 
 /// <summary>Gives latents that no row used for an epoch a new start at rows that the network reconstructs badly.</summary>
 /// <param name="recipe">Sizes.</param>
-/// <param name="objective">The training's loss.</param>
 /// <param name="rows">Scaled training rows.</param>
-internal sealed class DeadLatents(ResolvedRecipe recipe, IObjective objective, ScaledRows rows)
+internal sealed class DeadLatents(ResolvedRecipe recipe, ScaledRows rows)
 {
     /// <summary>Rows looked at for each dead latent, so that the worst of them stand out.</summary>
     private const int CandidatesPerLatent = 4;
@@ -38,7 +36,7 @@ internal sealed class DeadLatents(ResolvedRecipe recipe, IObjective objective, S
             return 0;
 
         int candidates = Math.Min(rows.Rows, Math.Max(recipe.Recipe.BatchRows, CandidatesPerLatent * dead.Count));
-        var residuals = Residuals(step.Parameters, random.Permutation(rows.Rows).AsSpan(0, candidates));
+        var residuals = Residuals(step, random.Permutation(rows.Rows).AsSpan(0, candidates));
         foreach (int latent in dead)
         {
             if (Draw(residuals, random) is not { } residual)
@@ -51,9 +49,9 @@ internal sealed class DeadLatents(ResolvedRecipe recipe, IObjective objective, S
     private sealed record Candidate(float[] Residual, double Weight);
 
     /// <summary>x' − r' at the largest k for each row, with its squared length as its weight.</summary>
-    private List<Candidate> Residuals(NetworkParameters parameters, ReadOnlySpan<int> indices)
+    private List<Candidate> Residuals(ITrainingStep step, ReadOnlySpan<int> indices)
     {
-        using var noGrad = no_grad();
+        var residuals = new float[recipe.Recipe.BatchRows * rows.Dims];
         var found = new List<Candidate>(indices.Length);
         for (int first = 0; first < indices.Length; first += recipe.Recipe.BatchRows)
         {
@@ -61,10 +59,11 @@ internal sealed class DeadLatents(ResolvedRecipe recipe, IObjective objective, S
             ReadOnlySpan<int> chunk = indices[first..Math.Min(indices.Length, first + recipe.Recipe.BatchRows)];
             Tensor batch = empty(chunk.Length, rows.Dims);
             rows.Gather(chunk, batch);
-            Tensor residual = objective.Evaluate(parameters, batch, []).Residual.neg();
+            step.Evaluate(batch, [], residuals: residuals);
             for (int i = 0; i < chunk.Length; i++)
             {
-                float[] row = NetworkParameters.Row(residual, i).ToArray();
+                float[] row = residuals.AsSpan(i * rows.Dims, rows.Dims).ToArray();
+                TensorPrimitives.Negate<float>(row, row);
                 found.Add(new Candidate(row, TensorPrimitives.SumOfSquares<float>(row)));
             }
         }

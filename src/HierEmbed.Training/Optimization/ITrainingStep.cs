@@ -18,6 +18,14 @@ internal interface ITrainingStep : IDisposable
     /// <param name="latentUses">Where given, receives the uses of each latent by this batch on top of what it holds, <c>[latentDims]</c>.</param>
     BatchGradients ComputeGradients(Tensor rows, IReadOnlyList<int> prefixes, long[]? latentUses = null);
 
+    /// <summary>Measures rows without any gradient.</summary>
+    /// <param name="rows">x', <c>[batchRows, inputDims]</c>, no more rows than the recipe's batches have.</param>
+    /// <param name="prefixes">Latent prefixes whose loss is counted too.</param>
+    /// <param name="ks">Active components to measure at, ascending; null: those that the recipe trains.</param>
+    /// <param name="latentUses">Where given, receives the uses of each latent of the whole network on top of what it holds, <c>[latentDims]</c>.</param>
+    /// <param name="residuals">Where given, receives r' − x' at the largest k, <c>[batchRows, inputDims]</c>; TopK only.</param>
+    BatchFigures Evaluate(Tensor rows, IReadOnlyList<int> prefixes, IReadOnlyList<int>? ks = null, long[]? latentUses = null, float[]? residuals = null);
+
     /// <summary>Computes gradients and updates the network.</summary>
     /// <param name="rows">x', <c>[batchRows, inputDims]</c>.</param>
     /// <param name="plan">Learning rate and prefixes.</param>

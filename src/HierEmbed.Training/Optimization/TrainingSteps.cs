@@ -1,5 +1,5 @@
 using HierEmbed.Core.Recipes;
-using HierEmbed.Training.Losses;
+using HierEmbed.Training.ClosedForm;
 using HierEmbed.Training.Network;
 
 namespace HierEmbed.Training.Optimization;
@@ -8,8 +8,12 @@ namespace HierEmbed.Training.Optimization;
 internal static class TrainingSteps
 {
     /// <param name="recipe">What is trained.</param>
-    /// <param name="objective">Its loss.</param>
+    /// <param name="totalVariance">V, total variance of the scaled training rows.</param>
     /// <param name="parameters">Where it starts; taken over.</param>
-    public static ITrainingStep For(ResolvedRecipe recipe, IObjective objective, NetworkParameters parameters) =>
-        new AutogradStep(recipe, objective, parameters);
+    /// <param name="threads">Threads of one step; 0: as many as there are cores, 4 at most.</param>
+    public static ITrainingStep For(ResolvedRecipe recipe, double totalVariance, NetworkParameters parameters, int threads) => recipe.Recipe.Architecture switch
+    {
+        Architecture.SigmoidOutput => new ClosedFormSigmoidStep(recipe, parameters),
+        _ => new ClosedFormTopKStep(recipe, totalVariance, parameters, threads > 0 ? threads : Math.Min(Environment.ProcessorCount, 4)),
+    };
 }

@@ -2,7 +2,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
-namespace HierEmbed.Training.Losses;
+namespace HierEmbed.Training.Tests.Reference;
 
 /// <summary>Reads a sparse code back at several k at once.</summary>
 internal static class TopKReconstruction

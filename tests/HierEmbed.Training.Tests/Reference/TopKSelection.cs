@@ -1,7 +1,7 @@
 using HierEmbed.Core.Recipes;
 using static TorchSharp.torch;
 
-namespace HierEmbed.Training.Losses;
+namespace HierEmbed.Training.Tests.Reference;
 
 /// <summary>The k strongest latents of each row, strongest first: one sorted selection serves every smaller k.</summary>
 /// <param name="Latents">Which, int64 <c>[batchRows, k]</c>.</param>

@@ -1,6 +1,6 @@
 using HierEmbed.Core.Recipes;
 
-namespace HierEmbed.Training.Losses;
+namespace HierEmbed.Training.Tests.Reference;
 
 /// <summary>The loss of a recipe.</summary>
 internal static class Objectives

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace HierEmbed.Training.Losses;
+namespace HierEmbed.Training.Tests.Reference;
 
 /// <summary>What a loss computes on one batch.</summary>
 /// <param name="Loss">The loss, a scalar.</param>

@@ -1,7 +1,7 @@
 using HierEmbed.Training.Network;
 using static TorchSharp.torch;
 
-namespace HierEmbed.Training.Losses;
+namespace HierEmbed.Training.Tests.Reference;
 
 /// <summary>The notebook's loss: mean squared errors nested over output slices, with an L1 penalty on the activations.</summary>
 /// <param name="outputSlices">Lengths of the three nested slices, largest last.</param>

@@ -2,7 +2,7 @@ using HierEmbed.Core.Recipes;
 using HierEmbed.Training.Network;
 using static TorchSharp.torch;
 
-namespace HierEmbed.Training.Losses;
+namespace HierEmbed.Training.Tests.Reference;
 
 /// <summary>The loss of the TopK autoencoder, nested over k and, for <c>matryoshka</c>, over latent prefixes.</summary>
 /// <param name="trainKs">k ascending.</param>

@@ -1,7 +1,7 @@
 using HierEmbed.Training.Network;
 using static TorchSharp.torch;
 
-namespace HierEmbed.Training.Losses;
+namespace HierEmbed.Training.Tests.Reference;
 
 /// <summary>A loss as a pure function of parameters and rows.</summary>
 internal interface IObjective
