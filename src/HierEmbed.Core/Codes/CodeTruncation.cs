@@ -1,3 +1,4 @@
+using System.Buffers;
 using HierEmbed.Core.Recipes;
 
 namespace HierEmbed.Core.Codes;
@@ -19,36 +20,23 @@ public static class CodeTruncation
         int latentDims = preActivations.Length;
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, latentDims);
-        if (prefix is { } latents)
+        if (prefix is { } first)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(latents, 1, nameof(prefix));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(latents, latentDims, nameof(prefix));
-            preActivations = preActivations[..latents];
+            ArgumentOutOfRangeException.ThrowIfLessThan(first, 1, nameof(prefix));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(first, latentDims, nameof(prefix));
+            preActivations = preActivations[..first];
         }
 
-        // A heap of the best so far with the worst of them at its root. Latents come in ascending order, so an equal one never replaces.
-        int[] heap = new int[Math.Min(k, preActivations.Length)];
-        int count = 0;
-        for (int i = 0; i < preActivations.Length; i++)
-        {
-            float strength = Strength(preActivations[i], activation);
-            if (strength <= 0)
-                continue;
-            if (count < heap.Length)
-            {
-                heap[count] = i;
-                SiftUp(heap, count++, preActivations, activation);
-            }
-            else if (strength > Strength(preActivations[heap[0]], activation))
-            {
-                heap[0] = i;
-                SiftDown(heap, count, preActivations, activation);
-            }
-        }
-
-        int[] indices = heap.AsSpan(0, count).ToArray();
-        Array.Sort(indices);
-        return FromIndices(preActivations, indices, latentDims);
+        int width = Math.Min(k, preActivations.Length);
+        ulong[] scratch = ArrayPool<ulong>.Shared.Rent(preActivations.Length + 1);
+        int[] latents = ArrayPool<int>.Shared.Rent(width);
+        float[] values = ArrayPool<float>.Shared.Rent(width);
+        int kept = StrongestLatents.Select(preActivations, activation, scratch, latents.AsSpan(0, width), values.AsSpan(0, width));
+        SparseCode code = Ascending(latents.AsSpan(0, kept), values.AsSpan(0, kept), latentDims);
+        ArrayPool<ulong>.Shared.Return(scratch);
+        ArrayPool<int>.Shared.Return(latents);
+        ArrayPool<float>.Shared.Return(values);
+        return code;
     }
 
     /// <summary>Drops all but the k largest magnitudes of a code that is sparse already, by the same rule.</summary>
@@ -67,51 +55,12 @@ public static class CodeTruncation
     public static SparseCode ToUnitNorm(SparseCode code) =>
         code.Norm > 0 ? code with { Values = Array.ConvertAll(code.Values, v => v / code.Norm) } : code;
 
-    private static SparseCode FromIndices(ReadOnlySpan<float> values, int[] indices, int latentDims)
+    private static SparseCode Ascending(Span<int> latents, Span<float> values, int latentDims)
     {
-        var kept = new float[indices.Length];
+        latents.Sort(values);
         double squares = 0;
-        for (int i = 0; i < indices.Length; i++)
-        {
-            kept[i] = values[indices[i]];
-            squares += (double)kept[i] * kept[i];
-        }
-        return new SparseCode(latentDims, indices, kept, (float)Math.Sqrt(squares));
-    }
-
-    private static float Strength(float value, CodeActivation activation) => activation == CodeActivation.Signed ? MathF.Abs(value) : value;
-
-    /// <summary>Whether a is dropped before b: weaker, or as strong with the higher index.</summary>
-    private static bool Worse(int a, int b, ReadOnlySpan<float> values, CodeActivation activation)
-    {
-        float x = Strength(values[a], activation), y = Strength(values[b], activation);
-        return x < y || (x == y && a > b);
-    }
-
-    private static void SiftUp(int[] heap, int at, ReadOnlySpan<float> values, CodeActivation activation)
-    {
-        while (at > 0 && Worse(heap[at], heap[(at - 1) / 2], values, activation))
-        {
-            (heap[at], heap[(at - 1) / 2]) = (heap[(at - 1) / 2], heap[at]);
-            at = (at - 1) / 2;
-        }
-    }
-
-    private static void SiftDown(int[] heap, int count, ReadOnlySpan<float> values, CodeActivation activation)
-    {
-        int at = 0;
-        while (true)
-        {
-            int worst = at;
-            for (int child = (2 * at) + 1; child <= (2 * at) + 2 && child < count; child++)
-            {
-                if (Worse(heap[child], heap[worst], values, activation))
-                    worst = child;
-            }
-            if (worst == at)
-                return;
-            (heap[at], heap[worst]) = (heap[worst], heap[at]);
-            at = worst;
-        }
+        foreach (float value in values)
+            squares += (double)value * value;
+        return new SparseCode(latentDims, latents.ToArray(), values.ToArray(), (float)Math.Sqrt(squares));
     }
 }

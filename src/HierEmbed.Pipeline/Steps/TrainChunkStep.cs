@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using HierEmbed.Core.Options;
 using HierEmbed.Core.Scaling;
 using HierEmbed.Pipeline.Rows;
@@ -13,11 +14,16 @@ namespace HierEmbed.Pipeline.Steps;
 public sealed record TrainChunkInput(string RunId, int Chunk) : IRunInput;
 
 /// <summary>Trains for one time budget and puts a checkpoint, unless another worker has put that of the same chunk: then that one counts.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is never asked for holds nothing to dispose.")]
 public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, HierEmbedOptions options) : RunStep<TrainChunkInput, TrainingProgress>(StepNames.TrainChunk, "train", runs)
 {
     private const int KeptCheckpoints = 2;
     private readonly RunInputs inputs = new(storage.Results);
-    private (string RunId, TrainingRows Rows)? loaded;
+    private readonly SemaphoreSlim oneAtATime = new(1, 1);
+    private LoadedRows? loaded;
+
+    /// <summary>Rows of the run that trained last, kept between its chunks.</summary>
+    private sealed record LoadedRows(string RunId, TrainingRows Rows);
 
     /// <inheritdoc />
     protected override async Task<StepResult<TrainingProgress>> ExecuteAsync(TrainChunkInput input, RunRecord run, CancellationToken cancellationToken)
@@ -26,6 +32,21 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, Hier
         if (await storage.Results.FindAsync(checkpoint, cancellationToken) is not null)
             return StepResult.Of(await EndOfChunkAsync(input, cancellationToken));
 
+        // A training takes all cores and most of the memory: several datasets take turns, chunk by chunk.
+        await oneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            await TrainAsync(input, checkpoint, cancellationToken);
+        }
+        finally
+        {
+            oneAtATime.Release();
+        }
+        return StepResult.Of(await EndOfChunkAsync(input, cancellationToken));
+    }
+
+    private async Task TrainAsync(TrainChunkInput input, string checkpoint, CancellationToken cancellationToken)
+    {
         using Trainer trainer = await TrainerAsync(input, cancellationToken);
         using (var progress = new ProgressWriter(storage.Results, Layout.Progress(input.RunId, input.Chunk)))
             trainer.Run(options.StepBudget, input.Chunk, progress.Report, cancellationToken);
@@ -34,7 +55,6 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, Hier
             trainer.Save(stream);
             return Task.CompletedTask;
         }, WriteCondition.IfAbsent, cancellationToken);
-        return StepResult.Of(await EndOfChunkAsync(input, cancellationToken));
     }
 
     /// <summary>What the checkpoint that counts says, shown as the run's progress.</summary>
@@ -47,7 +67,7 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, Hier
         await storage.Results.WriteJsonAsync(Layout.Progress(input.RunId, input.Chunk), progress, WriteCondition.Always, cancellationToken);
         if (input.Chunk >= KeptCheckpoints)
             await storage.Results.DeleteAsync(Layout.Checkpoint(input.RunId, input.Chunk - KeptCheckpoints), null, cancellationToken);
-        if (progress.Finished)
+        if (progress.Finished && loaded?.RunId == input.RunId)
             loaded = null;
         return progress;
     }
@@ -66,12 +86,12 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, Hier
     /// <summary>The rows, kept between the chunks of one run.</summary>
     private async Task<TrainingRows> RowsAsync(string runId, RunPlan plan, CancellationToken cancellationToken)
     {
-        if (loaded is { } kept && kept.RunId == runId)
-            return kept.Rows;
+        if (loaded?.RunId == runId)
+            return loaded.Rows;
         IReadOnlyDictionary<RowUse, RowMatrix> rows = await inputs.RowsAsync(runId, plan, [RowUse.Train, RowUse.Validation], cancellationToken);
         RowMatrix validation = rows[RowUse.Validation].Rows > 0 ? rows[RowUse.Validation] : rows[RowUse.Train];
         var trainingRows = new TrainingRows(rows[RowUse.Train], validation);
-        loaded = (runId, trainingRows);
+        loaded = new LoadedRows(runId, trainingRows);
         return trainingRows;
     }
 }

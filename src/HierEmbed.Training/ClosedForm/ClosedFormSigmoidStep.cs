@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using HierEmbed.Core.Codes;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Training.Network;
 using HierEmbed.Training.Optimization;

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using HierEmbed.Core.Codes;
 using HierEmbed.Core.Recipes;
 
 namespace HierEmbed.Training.ClosedForm;

@@ -1,9 +1,9 @@
 using HierEmbed.Core.Recipes;
 
-namespace HierEmbed.Training.ClosedForm;
+namespace HierEmbed.Core.Codes;
 
-/// <summary>Finds the k strongest latents of one row, strongest first; ties go to the lower index.</summary>
-internal static class StrongestLatents
+/// <summary>Finds the k strongest latents of one row, strongest first; ties go to the lower index. Training and coding select alike.</summary>
+public static class StrongestLatents
 {
     /// <summary>Selects.</summary>
     /// <param name="preActivations">a, <c>[latents]</c>.</param>
