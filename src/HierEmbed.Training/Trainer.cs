@@ -163,9 +163,7 @@ public sealed class Trainer : IDisposable
         Tensor rows = batch.narrow(0, 0, count);
         train.Gather(rowOrder.AsSpan(first, count), rows);
         double loss = step.Step(rows, schedule.At(state.Step + 1), latentUses);
-        if (!double.IsFinite(loss))
-            throw new HierEmbedException(ProblemTypes.TrainingDiverged,
-                $"The loss is {loss} at step {state.Step + 1} of {schedule.TotalSteps}. Lower learningRate (it is {recipe.Recipe.LearningRate}), or look for extreme values in the data.");
+        RequireFinite("training", loss, state.Step + 1);
         state = state with { Step = state.Step + 1, EpochLossSum = state.EpochLossSum + (loss * count), EpochRows = state.EpochRows + count };
         if (state.Step % StepsPerCollection == 0)
             GC.Collect(0);
@@ -173,14 +171,16 @@ public sealed class Trainer : IDisposable
 
     private void EndEpoch(ValidationFigures figures)
     {
+        RequireFinite("validation", figures.Loss, state.Step);
         int epoch = history.Count + 1;
         history.Add(new EpochMetrics(epoch, state.EpochLossSum / state.EpochRows, figures.Loss, figures.Fvu, figures.L0, figures.DeadFraction,
             state.EpochRows / Math.Max(state.EpochSeconds, 1e-9)));
 
+        // The loss decides, not the FVU at one k: it holds every k and every prefix that the model promises. For one k both agree.
         // Without patience there is no choice by validation: the last weights count, as in the notebook.
         int patience = recipe.Recipe.Patience;
         int bestEpoch = state.BestEpoch;
-        if (bestEpoch == 0 || patience == 0 || figures.Fvu < history[bestEpoch - 1].Fvu)
+        if (bestEpoch == 0 || patience == 0 || figures.Loss < history[bestEpoch - 1].ValidationLoss)
         {
             bestEpoch = epoch;
             best.CopyFrom(step.Parameters);
@@ -196,6 +196,14 @@ public sealed class Trainer : IDisposable
             BestEpoch = bestEpoch,
             Finished = epoch == recipe.Epochs || (patience > 0 && epoch - bestEpoch >= patience),
         };
+    }
+
+    private void RequireFinite(string which, double loss, long atStep)
+    {
+        if (!double.IsFinite(loss))
+            throw new HierEmbedException(ProblemTypes.TrainingDiverged,
+                $"The {which} loss is {loss} at step {atStep} of {schedule.TotalSteps}. "
+                + $"Lower learningRate (it is {recipe.Recipe.LearningRate}), or look for extreme values in the data.");
     }
 
     private TrainingProgress Progress(int chunk) => new(chunk, state.Step, schedule.TotalSteps, history.Count, recipe.Epochs,

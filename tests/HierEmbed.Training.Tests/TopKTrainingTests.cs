@@ -54,7 +54,7 @@ public sealed class TopKTrainingTests
         Assert.True(end.Finished);
         Assert.Equal(trainer.BestEpoch + 3, trainer.History.Count);
         Assert.True(trainer.History.Count < 200);
-        EpochMetrics best = trainer.History.MinBy(e => e.Fvu)!;
+        EpochMetrics best = trainer.History.MinBy(e => e.ValidationLoss)!;
         Assert.Equal(best.Epoch, trainer.BestEpoch);
         // The kept weights give the figures that the history holds; float32 sums in another order.
         Assert.Equal(best.Fvu, small.Measure(trainer.BestNetwork(), 4).ByK[0].Fvu, 1e-5);
@@ -109,7 +109,7 @@ public sealed class TopKTrainingTests
         using Trainer trainer = small.Start();
         var e = Assert.Throws<HierEmbedException>(() => SmallTraining.RunToEnd(trainer));
         Assert.Equal(ProblemTypes.TrainingDiverged, e.Type);
-        Assert.Contains("step 1 of 20", e.Message, StringComparison.Ordinal);
+        Assert.Contains("at step 1 of 20", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

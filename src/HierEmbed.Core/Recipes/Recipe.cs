@@ -64,7 +64,8 @@ public sealed record Recipe
     /// <summary>Share of the steps at the end over which the learning rate falls linearly to 0.</summary>
     public double DecayFraction { get; init; } = 0.3;
 
-    /// <summary>Epochs without a better validation FVU after which training stops. 0: never.</summary>
+    /// <summary>Epochs without a lower validation loss after which training stops; the weights of the lowest are kept. 0: it never stops early and keeps the last.</summary>
+    /// <remarks>For one k without prefixes the loss is the FVU but for a constant; for several it weighs every k and prefix, which the FVU at the largest k alone does not.</remarks>
     public int Patience { get; init; } = 10;
 
     /// <summary>Re-seeds latents that no row used for an epoch from badly reconstructed rows. TopK only.</summary>

@@ -52,8 +52,11 @@ public sealed record ResolvedRecipe
         _ => inputDims * (trainRows < 10_000 ? 2 : 4),
     };
 
-    /// <summary>About a million rows seen, 15 to 120 passes: measured on the shipped sample and its larger sibling.</summary>
-    private static int DefaultEpochs(long trainRows) => (int)Math.Clamp(600_000 / Math.Max(1, trainRows), 15, 120);
+    /// <summary>
+    /// 3400 / √rows, 15 to 120 passes. Small sets need more passes but fewer steps: on the shipped sample (3,200 training rows) 60 passes reach within 1 %
+    /// of the FVU of 120, and its larger sibling (32,000 rows) gets 19.
+    /// </summary>
+    private static int DefaultEpochs(long trainRows) => (int)Math.Clamp(3400 / Math.Sqrt(Math.Max(1, trainRows)), 15, 120);
 
     private static IReadOnlyList<int> DefaultOutputSlices(Recipe recipe, int inputDims)
     {
