@@ -24,10 +24,11 @@ public sealed class HierEmbedPipeline
         Runs = new RunStore(storage.Results, clock);
         Models = new ModelStore(storage.Results, clock);
         Datasets = new DatasetCatalog(storage.Uploads);
+        var retention = new Retention(storage, Runs, Models, options);
         IPipelineStep[] all =
         [
             new LookAtMarkerStep(Markers, options),
-            new PlanRunStep(storage, Datasets, Runs),
+            new PlanRunStep(storage, Datasets, Runs, retention),
             new ClearMarkerStep(Markers),
             new BeginRunStep(Runs, Models, options),
             new PackFileStep(storage, Runs, options),
@@ -38,7 +39,7 @@ public sealed class HierEmbedPipeline
             new SealModelStep(storage, Runs, Models, clock),
             new EncodeBlockStep(storage, Runs, options),
             new PublishModelStep(storage, Runs, Models),
-            new EndRunStep(storage, Runs, new Retention(storage, Runs, Models, options)),
+            new EndRunStep(storage, Runs, retention),
         ];
         steps = all.ToDictionary(step => step.Name);
     }

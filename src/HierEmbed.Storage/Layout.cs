@@ -50,6 +50,9 @@ public static class Layout
     /// <summary>State of a training after its n-th chunk, .safetensors.</summary>
     public static string Checkpoint(string runId, int n) => string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/checkpoints/{n:D6}.safetensors");
 
+    /// <summary>The n of a checkpoint's name.</summary>
+    public static int CheckpointNumber(string name) => int.Parse(Path.GetFileNameWithoutExtension(name), CultureInfo.InvariantCulture);
+
     /// <summary>Prefix of a run's checkpoints.</summary>
     public static string Checkpoints(string runId) => $"runs/{runId}/checkpoints/";
 

@@ -33,7 +33,7 @@ internal sealed class InProcessContext(string instanceId, HierEmbedPipeline pipe
                 JsonElement output = await called.RunJsonAsync(json, cancellationToken);
                 return output.Deserialize<TResult>(Json.Compact)!;
             }
-            catch (Exception e) when (e is not OperationCanceledException && attempt < retry.Attempts)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && attempt < retry.Attempts)
             {
                 Log.StepRetried(logger, step, InstanceId, attempt, retry.Attempts, e);
                 await Task.Delay(retry.FirstDelay * (1 << (attempt - 1)), clock, cancellationToken);

@@ -56,7 +56,11 @@ public sealed class InProcessEngine : IWatcherLauncher, IAsyncDisposable
     {
         await stopping.CancelAsync();
         await sweeping;
-        await Task.WhenAll(watchers.Values);
+        Task[] atWork;
+        // A watcher that was being started is there once the lock is free; later ones are refused.
+        lock (watchers)
+            atWork = [.. watchers.Values];
+        await Task.WhenAll(atWork);
         stopping.Dispose();
     }
 

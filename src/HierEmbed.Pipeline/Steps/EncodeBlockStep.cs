@@ -1,4 +1,5 @@
 using HierEmbed.Core.Codes;
+using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Pipeline.Rows;
 using HierEmbed.Serving.Encoders;
@@ -32,6 +33,9 @@ public sealed class EncodeBlockStep(HierEmbedStorage storage, RunStore runs, Hie
             return StepResult.Of(new EncodedBlock(block.Rows));
 
         using EncoderModel model = await EncoderModelLoader.LoadAsync(storage.Results, run.Dataset, input.Version, options.Threads, cancellationToken);
+        if (model.InputDims != plan.Recipe.InputDims)
+            throw new DatasetException(ProblemTypes.WrongDimensions,
+                $"Dataset \"{run.Dataset}\" has {plan.Recipe.InputDims} dimensions, model version {input.Version} has {model.InputDims}. Set retrain to always, or upload embeddings of the model that it was trained on.");
         int k = Math.Min(options.CodesK, model.LatentDims);
         using var codes = new CsrNpzWriter(model.LatentDims);
         await new BlockStore(storage.Results, input.RunId).ReadAsync(block, batch =>

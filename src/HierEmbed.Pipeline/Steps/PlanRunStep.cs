@@ -10,33 +10,61 @@ namespace HierEmbed.Pipeline.Steps;
 public sealed record PlannedRun(string? RunId);
 
 /// <summary>Lists a dataset, once, and makes its run; ends earlier runs whose files are no longer there in that state.</summary>
-public sealed class PlanRunStep(HierEmbedStorage storage, DatasetCatalog datasets, RunStore runs) : PipelineStep<DatasetInput, PlannedRun>(StepNames.PlanRun)
+public sealed class PlanRunStep(HierEmbedStorage storage, DatasetCatalog datasets, RunStore runs, Retention retention) : PipelineStep<DatasetInput, PlannedRun>(StepNames.PlanRun)
 {
     /// <inheritdoc />
     public override async Task<PlannedRun> RunAsync(DatasetInput input, CancellationToken cancellationToken)
     {
-        DatasetListing listing;
-        try
-        {
-            listing = await datasets.ListAsync(input.Dataset, cancellationToken);
-        }
-        catch (DatasetException e)
-        {
-            // No listing, so no run to show it in: the failure stands under the dataset's name.
-            if (e.Type != ProblemTypes.DatasetNotFound)
-                await storage.Results.WriteJsonAsync(Layout.Failure(input.Dataset, "listing"), e.ToProblem(), WriteCondition.Always, cancellationToken);
-            return new(null);
-        }
-        string runId = listing.RunId();
+        DatasetListing? listing = await ListAsync(input.Dataset, cancellationToken);
+        string? runId = listing?.RunId();
+        long newestOther = 0;
         await foreach (RunRecord other in runs.ListAsync(input.Dataset, cancellationToken))
         {
-            if (other.RunId != runId && !other.HasEnded)
+            if (other.RunId == runId)
+                continue;
+            newestOther = Math.Max(newestOther, other.Sequence);
+            if (!other.HasEnded)
                 await runs.UpdateAsync(other.RunId, found => found.HasEnded ? null : found with { State = RunState.Superseded }, cancellationToken);
         }
+        if (listing is null)
+            return new(null);
         RunRecord run = await runs.CreateAsync(listing, cancellationToken);
-        // Superseded says only that the files had changed; they are back in this state, so there is work again.
-        if (run.State == RunState.Superseded)
-            run = await runs.RestartAsync(runId, cancellationToken);
-        return new(run.HasEnded ? null : runId);
+        if (MustRepeat(run, newestOther))
+            run = await runs.RepeatAsync(run.RunId, cancellationToken);
+        if (!run.HasEnded)
+            return new(run.RunId);
+        // A process that was killed right after the outcome has not cleared up behind the run.
+        await retention.ApplyAsync(input.Dataset, cancellationToken);
+        return new(null);
+    }
+
+    /// <summary>Whether the files are back in the state of a run that has ended, so that there is work again.</summary>
+    private static bool MustRepeat(RunRecord run, long newestOther) => run.State switch
+    {
+        // What it published may have been replaced since. A failure or a cancelled run stays one until a user asks.
+        RunState.Published or RunState.Unchanged => newestOther > run.Sequence,
+        // With a version it came to its end and was overtaken there: by a later run, or by a rollback, which stands.
+        RunState.Superseded => run.ModelVersion is null || newestOther > run.Sequence,
+        _ => false,
+    };
+
+    /// <summary>The dataset's files, or null where there are none that could be trained; then the failure stands under the dataset's name.</summary>
+    private async Task<DatasetListing?> ListAsync(string dataset, CancellationToken cancellationToken)
+    {
+        string failure = Layout.Failure(dataset, "listing");
+        try
+        {
+            DatasetListing listing = await datasets.ListAsync(dataset, cancellationToken);
+            await storage.Results.DeleteAsync(failure, null, cancellationToken);
+            return listing;
+        }
+        catch (HierEmbedException e) when (e is DatasetException or RecipeException)
+        {
+            if (e.Type == ProblemTypes.DatasetNotFound)
+                await storage.Results.DeleteAsync(failure, null, cancellationToken);
+            else
+                await storage.Results.WriteJsonAsync(failure, e.ToProblem(), WriteCondition.Always, cancellationToken);
+            return null;
+        }
     }
 }

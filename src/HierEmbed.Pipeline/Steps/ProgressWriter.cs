@@ -9,6 +9,7 @@ internal sealed class ProgressWriter : IDisposable
 {
     private static readonly TimeSpan MinimumInterval = TimeSpan.FromMilliseconds(200);
     private readonly Channel<TrainingProgress> newest = Channel.CreateBounded<TrainingProgress>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly CancellationTokenSource ending = new();
     private readonly Task writing;
 
     /// <summary>Begins to write.</summary>
@@ -19,19 +20,39 @@ internal sealed class ProgressWriter : IDisposable
     /// <summary>Takes the newest progress.</summary>
     public void Report(TrainingProgress progress) => newest.Writer.TryWrite(progress);
 
-    /// <summary>Waits until the last write is done, so that none comes after what the step writes itself.</summary>
+    /// <summary>Waits until the write at work is done, so that none comes after what the step writes itself.</summary>
     public void Dispose()
     {
-        newest.Writer.Complete();
+        ending.Cancel();
         writing.GetAwaiter().GetResult();
+        ending.Dispose();
     }
 
     private async Task WriteAllAsync(IArtifactStore store, string name)
     {
-        await foreach (TrainingProgress progress in newest.Reader.ReadAllAsync())
+        try
+        {
+            await foreach (TrainingProgress progress in newest.Reader.ReadAllAsync(ending.Token))
+            {
+                await WriteAsync(store, name, progress);
+                await Task.Delay(MinimumInterval, ending.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The training is over.
+        }
+    }
+
+    private static async Task WriteAsync(IArtifactStore store, string name, TrainingProgress progress)
+    {
+        try
         {
             await store.WriteJsonAsync(name, progress, WriteCondition.Always);
-            await Task.Delay(MinimumInterval);
+        }
+        catch (Exception)
+        {
+            // For show only, and not worth minutes of training: where storage stays away, the step meets the same at its end.
         }
     }
 }

@@ -1,5 +1,6 @@
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Options;
+using HierEmbed.Pipeline.Rows;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Models;
 using HierEmbed.Storage.Runs;
@@ -12,8 +13,43 @@ public sealed class Retention(HierEmbedStorage storage, RunStore runs, ModelStor
     /// <summary>Clears up behind the runs of a dataset that have ended.</summary>
     public async Task ApplyAsync(string dataset, CancellationToken cancellationToken)
     {
-        await DropOldRunsAsync(dataset, cancellationToken);
-        await DropOldVersionsAsync(dataset, cancellationToken);
+        // Before the runs: whoever makes one of these versions is among them.
+        IReadOnlyList<string> folders = await VersionFoldersAsync(dataset, cancellationToken);
+        var allRuns = new List<RunRecord>();
+        await foreach (RunRecord run in runs.ListAsync(dataset, cancellationToken))
+            allRuns.Add(run);
+        IReadOnlySet<string> atWork = await VersionsAtWorkAsync(allRuns, cancellationToken);
+        await DropOldRunsAsync([.. allRuns.Where(run => run.HasEnded)], cancellationToken);
+        await DropOldVersionsAsync(dataset, atWork, cancellationToken);
+        foreach (string version in folders.Where(version => !atWork.Contains(version)))
+        {
+            // What a run left that ended between its export and its manifest.
+            if (await models.FindManifestAsync(dataset, version, cancellationToken) is null)
+                await DeleteAllAsync(Layout.Version(dataset, version), cancellationToken);
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> VersionFoldersAsync(string dataset, CancellationToken cancellationToken)
+    {
+        var folders = new SortedSet<string>(StringComparer.Ordinal);
+        await foreach (ArtifactInfo info in storage.Results.ListAsync(Layout.Model(dataset), cancellationToken))
+        {
+            if (info.Name[Layout.Model(dataset).Length..].Split('/') is [var version, _, ..])
+                folders.Add(version);
+        }
+        return [.. folders];
+    }
+
+    /// <summary>Versions that runs which go on make or point at next.</summary>
+    private async Task<IReadOnlySet<string>> VersionsAtWorkAsync(IEnumerable<RunRecord> allRuns, CancellationToken cancellationToken)
+    {
+        var versions = new HashSet<string>();
+        foreach (RunRecord run in allRuns.Where(run => !run.HasEnded))
+        {
+            if ((await storage.Results.FindJsonAsync<RunPlan>(Layout.Plan(run.RunId), cancellationToken)).Value is { } plan)
+                versions.Add(plan.Version);
+        }
+        return versions;
     }
 
     /// <summary>Row blocks and checkpoints serve only a run that goes on; a run that is started again makes them again.</summary>
@@ -23,25 +59,20 @@ public sealed class Retention(HierEmbedStorage storage, RunStore runs, ModelStor
         await DeleteAllAsync(Layout.Blocks(runId), cancellationToken);
     }
 
-    private async Task DropOldRunsAsync(string dataset, CancellationToken cancellationToken)
+    private async Task DropOldRunsAsync(IReadOnlyList<RunRecord> ended, CancellationToken cancellationToken)
     {
-        var ended = new List<RunRecord>();
-        await foreach (RunRecord run in runs.ListAsync(dataset, cancellationToken))
-        {
-            if (run.HasEnded)
-                ended.Add(run);
-        }
         foreach (RunRecord run in ended)
             await DropWorkAsync(run.RunId, cancellationToken);
         foreach (RunRecord old in ended.OrderByDescending(r => r.Sequence).Skip(options.KeepRuns))
         {
             // The record last: what is left of a half-deleted run is found again by the next clearing.
+            await storage.Results.DeleteAsync(Layout.Failure(old.Dataset, old.RunId), null, cancellationToken);
             await DeleteAllAsync(Layout.Run(old.RunId), cancellationToken, except: Layout.RunRecord(old.RunId));
             await storage.Results.DeleteAsync(Layout.RunRecord(old.RunId), null, cancellationToken);
         }
     }
 
-    private async Task DropOldVersionsAsync(string dataset, CancellationToken cancellationToken)
+    private async Task DropOldVersionsAsync(string dataset, IReadOnlySet<string> atWork, CancellationToken cancellationToken)
     {
         string? served = (await models.FindLatestAsync(dataset, cancellationToken)).Value?.Version;
         IReadOnlyList<ModelManifest> versions = await models.ListVersionsAsync(dataset, cancellationToken);
@@ -51,7 +82,8 @@ public sealed class Retention(HierEmbedStorage storage, RunStore runs, ModelStor
         {
             bytes += await BytesAsync(Layout.Version(dataset, version.Version), cancellationToken);
             kept++;
-            if (version.Version != served && (kept > options.KeepVersions || bytes > options.KeepBytes))
+            bool isNeeded = version.Version == served || atWork.Contains(version.Version);
+            if (!isNeeded && (kept > options.KeepVersions || bytes > options.KeepBytes))
                 await models.DeleteVersionAsync(dataset, version.Version, cancellationToken);
         }
     }

@@ -66,16 +66,25 @@ public abstract class RunStep<TInput, TOutput>(string name, string shownAs, RunS
         {
             do
                 await Task.Delay(WatchInterval, stopWatching);
-            while (await EndAsync(runId, stopWatching) is null);
+            while (!await HasEndAsync(runId, stopWatching));
             await stopped.CancelAsync();
         }
         catch (OperationCanceledException)
         {
             // The step is over: nothing to watch for.
         }
-        catch (IOException)
+    }
+
+    private async Task<bool> HasEndAsync(string runId, CancellationToken cancellationToken)
+    {
+        try
         {
-            // Storage does not answer: the step meets the same and throws what its caller retries.
+            return await EndAsync(runId, cancellationToken) is not null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Storage does not answer: the next look may. What the step itself meets, its caller retries.
+            return false;
         }
     }
 }

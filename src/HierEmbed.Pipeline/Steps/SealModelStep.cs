@@ -31,7 +31,9 @@ public sealed class SealModelStep(HierEmbedStorage storage, RunStore runs, Model
         string folder = Layout.Version(run.Dataset, plan.Version);
         ModelMetrics metrics = (await storage.Results.FindJsonAsync<ModelMetrics>(Layout.Metrics(run.RunId), cancellationToken)).Value
             ?? throw new ArtifactNotFoundException(Layout.Metrics(run.RunId));
-        await storage.Results.WriteJsonAsync(folder + Layout.MetricsFile, metrics, WriteCondition.Always, cancellationToken);
+        // As the encoder: what is there first stays, whoever makes the same version at the same time.
+        if (await storage.Results.WriteJsonAsync(folder + Layout.MetricsFile, metrics, WriteCondition.IfAbsent, cancellationToken) is null)
+            metrics = (await storage.Results.FindJsonAsync<ModelMetrics>(folder + Layout.MetricsFile, cancellationToken)).Value ?? metrics;
         var files = new Dictionary<string, string>();
         foreach (string file in (string[])[Layout.EncoderFile, Layout.DictionaryFile, Layout.MetricsFile])
         {

@@ -10,10 +10,11 @@ namespace HierEmbed.Pipeline.Steps;
 
 /// <summary>Input of <see cref="TrainChunkStep"/>.</summary>
 /// <param name="RunId">The run.</param>
-/// <param name="Chunk">Number of the chunk, from 0; it goes on from the checkpoint of the chunk before.</param>
+/// <param name="Chunk">Number of the chunk, from 0; it goes on from the newest checkpoint.</param>
 public sealed record TrainChunkInput(string RunId, int Chunk) : IRunInput;
 
 /// <summary>Trains for one time budget and puts a checkpoint, unless another worker has put that of the same chunk: then that one counts.</summary>
+/// <remarks>Where later chunks are done already, the newest of them is the answer: a run that is taken up again after a crash repeats none.</remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is never asked for holds nothing to dispose.")]
 public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, HierEmbedOptions options) : RunStep<TrainChunkInput, TrainingProgress>(StepNames.TrainChunk, "train", runs)
 {
@@ -28,66 +29,104 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, Hier
     /// <inheritdoc />
     protected override async Task<StepResult<TrainingProgress>> ExecuteAsync(TrainChunkInput input, RunRecord run, CancellationToken cancellationToken)
     {
-        string checkpoint = Layout.Checkpoint(input.RunId, input.Chunk);
-        if (await storage.Results.FindAsync(checkpoint, cancellationToken) is not null)
-            return StepResult.Of(await EndOfChunkAsync(input, cancellationToken));
+        RunPlan plan = await inputs.PlanAsync(input.RunId, cancellationToken);
+        TrainingProgress? newest = await NewestAsync(input.RunId, plan, cancellationToken);
+        if (newest is null || newest.Chunk < input.Chunk)
+        {
+            await TrainAsync(input, plan, cancellationToken);
+            newest = await NewestAsync(input.RunId, plan, cancellationToken) ?? throw new ArtifactNotFoundException(Layout.Checkpoint(input.RunId, input.Chunk));
+        }
+        await storage.Results.WriteJsonAsync(Layout.Progress(input.RunId, newest.Chunk), newest, WriteCondition.Always, cancellationToken);
+        await DropOlderAsync(input.RunId, newest.Chunk, cancellationToken);
+        if (newest.Finished)
+            loaded = null;
+        return StepResult.Of(newest);
+    }
 
+    private async Task TrainAsync(TrainChunkInput input, RunPlan plan, CancellationToken cancellationToken)
+    {
         // A training takes all cores and most of the memory: several datasets take turns, chunk by chunk.
         await oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            await TrainAsync(input, checkpoint, cancellationToken);
+            using Trainer trainer = await TrainerAsync(input.RunId, plan, cancellationToken);
+            using (var progress = new ProgressWriter(storage.Results, Layout.Progress(input.RunId, input.Chunk)))
+                trainer.Run(options.StepBudget, input.Chunk, progress.Report, cancellationToken);
+            await storage.Results.WriteAsync(Layout.Checkpoint(input.RunId, input.Chunk), (stream, _) =>
+            {
+                trainer.Save(stream);
+                return Task.CompletedTask;
+            }, WriteCondition.IfAbsent, cancellationToken);
+        }
+        catch
+        {
+            // The run may not go on, and then nobody would let its rows go.
+            loaded = null;
+            throw;
         }
         finally
         {
             oneAtATime.Release();
         }
-        return StepResult.Of(await EndOfChunkAsync(input, cancellationToken));
     }
 
-    private async Task TrainAsync(TrainChunkInput input, string checkpoint, CancellationToken cancellationToken)
+    private async Task<Trainer> TrainerAsync(string runId, RunPlan plan, CancellationToken cancellationToken)
     {
-        using Trainer trainer = await TrainerAsync(input, cancellationToken);
-        using (var progress = new ProgressWriter(storage.Results, Layout.Progress(input.RunId, input.Chunk)))
-            trainer.Run(options.StepBudget, input.Chunk, progress.Report, cancellationToken);
-        await storage.Results.WriteAsync(checkpoint, (stream, _) =>
-        {
-            trainer.Save(stream);
-            return Task.CompletedTask;
-        }, WriteCondition.IfAbsent, cancellationToken);
-    }
-
-    /// <summary>What the checkpoint that counts says, shown as the run's progress.</summary>
-    private async Task<TrainingProgress> EndOfChunkAsync(TrainChunkInput input, CancellationToken cancellationToken)
-    {
-        TrainingProgress progress;
-        RunPlan plan = await inputs.PlanAsync(input.RunId, cancellationToken);
-        await using (Stream stream = await storage.Results.OpenReadAsync(Layout.Checkpoint(input.RunId, input.Chunk), null, cancellationToken))
-            progress = TrainedCheckpoint.ReadProgress(stream, input.Chunk, plan.Recipe, plan.Rows.Train);
-        await storage.Results.WriteJsonAsync(Layout.Progress(input.RunId, input.Chunk), progress, WriteCondition.Always, cancellationToken);
-        if (input.Chunk >= KeptCheckpoints)
-            await storage.Results.DeleteAsync(Layout.Checkpoint(input.RunId, input.Chunk - KeptCheckpoints), null, cancellationToken);
-        if (progress.Finished && loaded?.RunId == input.RunId)
-            loaded = null;
-        return progress;
-    }
-
-    private async Task<Trainer> TrainerAsync(TrainChunkInput input, CancellationToken cancellationToken)
-    {
-        RunPlan plan = await inputs.PlanAsync(input.RunId, cancellationToken);
-        StandardScaler scaler = await inputs.ScalerAsync(input.RunId, cancellationToken);
-        TrainingRows rows = await RowsAsync(input.RunId, plan, cancellationToken);
-        if (input.Chunk == 0)
+        StandardScaler scaler = await inputs.ScalerAsync(runId, cancellationToken);
+        TrainingRows rows = await RowsAsync(runId, plan, cancellationToken);
+        if (await OpenNewestAsync(runId, cancellationToken) is not { } newest)
             return Trainer.Start(plan.Recipe, scaler, plan.Seed, rows, options.Threads);
-        await using Stream stream = await storage.Results.OpenReadAsync(Layout.Checkpoint(input.RunId, input.Chunk - 1), null, cancellationToken);
-        return Trainer.Resume(stream, plan.Recipe, scaler, plan.Seed, rows, options.Threads);
+        await using (newest.Content)
+            return Trainer.Resume(newest.Content, plan.Recipe, scaler, plan.Seed, rows, options.Threads);
+    }
+
+    /// <summary>How far the newest checkpoint is, or null where there is none.</summary>
+    private async Task<TrainingProgress?> NewestAsync(string runId, RunPlan plan, CancellationToken cancellationToken)
+    {
+        if (await OpenNewestAsync(runId, cancellationToken) is not { } newest)
+            return null;
+        await using (newest.Content)
+            return TrainedCheckpoint.ReadProgress(newest.Content, newest.Chunk, plan.Recipe, plan.Rows.Train);
+    }
+
+    private async Task<(int Chunk, Stream Content)?> OpenNewestAsync(string runId, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            string? name = null;
+            await foreach (ArtifactInfo info in storage.Results.ListAsync(Layout.Checkpoints(runId), cancellationToken))
+                name = info.Name;
+            if (name is null)
+                return null;
+            try
+            {
+                return (Layout.CheckpointNumber(name), await storage.Results.OpenReadAsync(name, null, cancellationToken));
+            }
+            catch (ArtifactNotFoundException)
+            {
+                // Another worker is ahead and has dropped it since: there is a newer one.
+            }
+        }
+    }
+
+    private async Task DropOlderAsync(string runId, int newest, CancellationToken cancellationToken)
+    {
+        var older = new List<string>();
+        await foreach (ArtifactInfo info in storage.Results.ListAsync(Layout.Checkpoints(runId), cancellationToken))
+        {
+            if (Layout.CheckpointNumber(info.Name) <= newest - KeptCheckpoints)
+                older.Add(info.Name);
+        }
+        foreach (string name in older)
+            await storage.Results.DeleteAsync(name, null, cancellationToken);
     }
 
     /// <summary>The rows, kept between the chunks of one run.</summary>
     private async Task<TrainingRows> RowsAsync(string runId, RunPlan plan, CancellationToken cancellationToken)
     {
-        if (loaded?.RunId == runId)
-            return loaded.Rows;
+        // Read once: runs of other datasets use this step at the same time.
+        if (loaded is { } kept && kept.RunId == runId)
+            return kept.Rows;
         IReadOnlyDictionary<RowUse, RowMatrix> rows = await inputs.RowsAsync(runId, plan, [RowUse.Train, RowUse.Validation], cancellationToken);
         RowMatrix validation = rows[RowUse.Validation].Rows > 0 ? rows[RowUse.Validation] : rows[RowUse.Train];
         var trainingRows = new TrainingRows(rows[RowUse.Train], validation);

@@ -55,6 +55,8 @@ public static class TrainModelWorkflow
             StepResult<TrainingProgress> trained = await context.CallStepAsync<StepResult<TrainingProgress>>(StepNames.TrainChunk, new TrainChunkInput(input.RunId, chunk));
             if (trained is not { Value: { } progress })
                 return trained.End;
+            // A run that is taken up again skips the chunks that it has done.
+            chunk = progress.Chunk;
             context.SetStatus(new { Step = "train", Percent = 10 + (80 * progress.Step / Math.Max(1, progress.TotalSteps)), progress.Epoch, progress.Epochs, Loss = progress.Last?.TrainLoss });
             if (progress.Finished)
                 break;

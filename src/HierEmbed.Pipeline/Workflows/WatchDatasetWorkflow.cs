@@ -26,7 +26,12 @@ public static class WatchDatasetWorkflow
                 return;
             PlannedRun planned = await context.CallStepAsync<PlannedRun>(StepNames.PlanRun, input);
             if (planned.RunId is not null)
-                await context.CallWorkflowAsync<RunRecord>(TrainModelWorkflow.Name, planned.RunId, new RunInput(planned.RunId));
+            {
+                RunRecord ended = await context.CallWorkflowAsync<RunRecord>(TrainModelWorkflow.Name, planned.RunId, new RunInput(planned.RunId));
+                // Its files are not what was listed, and a deletion moves no marker: look at what is there now.
+                if (ended.State == RunState.Superseded)
+                    continue;
+            }
             if (await context.CallStepAsync<bool>(StepNames.ClearMarker, new ClearMarkerInput(input.Dataset, marker)))
                 return;
         }

@@ -36,7 +36,8 @@ public sealed class ModelStore(IArtifactStore results, TimeProvider clock)
             (LatestPointer? found, string? etag) = await FindLatestAsync(dataset, cancellationToken);
             if (found is not null && found.Sequence >= atSequence)
                 return found;
-            var pointer = new LatestPointer(version, atSequence, runId, clock.GetUtcNow());
+            // Where the version is served already, whose it is does not change: a run that is asked twice finds the same both times.
+            var pointer = new LatestPointer(version, atSequence, found?.Version == version ? found.RunId : runId, clock.GetUtcNow());
             if (await results.WriteJsonAsync(Layout.Latest(dataset), pointer, WriteCondition.IfUnchanged(etag), cancellationToken) is not null)
                 return pointer;
         }

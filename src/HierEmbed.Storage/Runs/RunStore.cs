@@ -74,16 +74,22 @@ public sealed class RunStore(IArtifactStore results, TimeProvider clock)
 
     /// <summary>Lets a run that failed or was cancelled start again. A user asks for this, never the program.</summary>
     /// <returns>The record that is stored now; unchanged where the run goes on or has published.</returns>
-    public async Task<RunRecord> RestartAsync(string runId, CancellationToken cancellationToken = default)
+    public Task<RunRecord> RestartAsync(string runId, CancellationToken cancellationToken = default) => RestartAsync(runId, CanRestart, cancellationToken);
+
+    /// <summary>Lets a run that has ended start again because its dataset's files are back in the state that it trained on, after a later run.</summary>
+    /// <returns>The record that is stored now; unchanged where the run goes on.</returns>
+    public Task<RunRecord> RepeatAsync(string runId, CancellationToken cancellationToken = default) => RestartAsync(runId, record => record.HasEnded, cancellationToken);
+
+    private async Task<RunRecord> RestartAsync(string runId, Func<RunRecord, bool> mayRestart, CancellationToken cancellationToken)
     {
         RunRecord record = await FindAsync(runId, cancellationToken) ?? throw new ArtifactNotFoundException(Layout.RunRecord(runId));
         // Before the record: a run that starts again must not find the wish that ended it.
         await results.DeleteAsync(Layout.Cancel(runId), null, cancellationToken);
-        if (!CanRestart(record))
+        if (!mayRestart(record))
             return record;
         long next = await sequence.NextAsync(record.Dataset, cancellationToken);
-        return await UpdateAsync(runId, found => CanRestart(found)
-            ? found with { State = RunState.Queued, Sequence = next, Step = null, Problem = null }
+        return await UpdateAsync(runId, found => mayRestart(found)
+            ? found with { State = RunState.Queued, Sequence = next, Step = null, Problem = null, ModelVersion = null }
             : null, cancellationToken);
     }
 

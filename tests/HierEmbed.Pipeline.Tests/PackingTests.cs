@@ -1,0 +1,109 @@
+using System.Text;
+using HierEmbed.Pipeline.Rows;
+using HierEmbed.Pipeline.Steps;
+using HierEmbed.Pipeline.Tests.Support;
+using HierEmbed.PipelineWorker;
+using HierEmbed.Storage;
+using HierEmbed.Storage.Runs;
+
+namespace HierEmbed.Pipeline.Tests;
+
+public sealed class PackingTests : IDisposable
+{
+    private const int FileRows = 1000;
+    private readonly Bench bench = new(SmallRuns.ManyPieces);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("a.npy")]
+    [InlineData("a.jsonl")]
+    public async Task PackFile_OneBlockACall_SameBlocksAndHashAsInOneGo(string file)
+    {
+        float[] values = SmallRows.Values(FileRows, 1);
+        // Nine rejected rows in the first, a middle and the last block; one whole block of them.
+        foreach (int row in (int[])[0, 1, 500, 501, 502, 503, 997, 998, 999])
+            values[row * SmallRows.Dims] = float.NaN;
+        await bench.UploadAsync($"words/{file}", file.EndsWith("npy", StringComparison.Ordinal) ? SmallRows.Npy(values) : JsonLines(values));
+
+        await bench.UploadAsync("words/training.json", Encoding.UTF8.GetBytes(SmallRows.Recipe[..^1] + ",\"maxRejectedFraction\":0.02}"));
+        string runId = (await bench.PlanAsync("words"))!;
+        int calls = await PackAsync(runId, bench.Pipeline);
+        SortedDictionary<string, string> inPieces = await BlocksAsync(runId);
+        FittedRun fitted = (await bench.CallAsync<RunInput, StepResult<FittedRun>>(StepNames.FitScaler, new(runId))).Value!;
+        Assert.NotNull(fitted);
+        foreach (string name in await bench.NamesAsync(Layout.Blocks(runId)))
+            await bench.Pipeline.Storage.Results.DeleteAsync(name, null, Cancellation);
+        bench.Options.StepBudget = TimeSpan.FromHours(1);
+        Assert.Equal(1, await PackAsync(runId, bench.Pipeline));
+
+        Assert.InRange(calls, FileRows / 64, (FileRows / 64) + 2);
+        Assert.Equal(await BlocksAsync(runId), inPieces);
+        Assert.Equal(fitted, (await bench.CallAsync<RunInput, StepResult<FittedRun>>(StepNames.FitScaler, new(runId))).Value);
+        RunRecord run = (await bench.Pipeline.Runs.FindAsync(runId, Cancellation))!;
+        Assert.Equal((FileRows - 9L, 9L), (run.Rows!.Total, run.Rows.Rejected));
+    }
+
+    [Fact]
+    public async Task PackFile_SidecarIsMissing_BlockIsPackedAgain()
+    {
+        await bench.UploadAsync("words/a.npy", SmallRows.Npy(FileRows, 1));
+        string runId = (await bench.PlanAsync("words"))!;
+        bench.Options.StepBudget = TimeSpan.FromHours(1);
+        await PackAsync(runId, bench.Pipeline);
+        SortedDictionary<string, string> whole = await BlocksAsync(runId);
+        // As a process leaves it that is killed between a block and its sidecar.
+        for (int block = 5; block <= whole.Count; block++)
+            await bench.Pipeline.Storage.Results.DeleteAsync(Layout.BlockRecord(runId, 0, block), null, Cancellation);
+
+        await PackAsync(runId, bench.OtherHost());
+
+        Assert.Equal(whole, await BlocksAsync(runId));
+    }
+
+    [Fact]
+    public async Task PackFile_RejectionsSpreadOverManyCalls_AreCountedTogether()
+    {
+        // 11 of 1000 rows, no more than one a block: each call alone would be within its percent of the file.
+        float[] values = SmallRows.Values(FileRows, 1);
+        for (int i = 0; i < 11; i++)
+            values[i * 90 * SmallRows.Dims] = float.NaN;
+        await bench.UploadAsync("words/a.npy", SmallRows.Npy(values));
+
+        RunRecord run = await bench.TrainAsync("words");
+
+        Assert.Equal((RunState.Failed, "too-many-rejected-rows"), (run.State, run.Problem?.Code));
+        Assert.Contains("11 of 1000", run.Problem!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PackFile_HalfPrecision_PacksHalfTheBytesAndSplitsWhatIsStored()
+    {
+        bench.Options.PackHalf = true;
+        await bench.UploadDatasetAsync("words", rows: 300);
+        string runId = (await bench.PlanAsync("words"))!;
+        await PackAsync(runId, bench.Pipeline);
+
+        IReadOnlyList<BlockRecord> blocks = await new BlockStore(bench.Pipeline.Storage.Results, runId).ListAsync(0, Cancellation);
+        Assert.Equal(300, blocks.Sum(b => b.Rows));
+        Assert.Equal(128, blocks[0].Rows);
+        bench.Options.StepBudget = TimeSpan.FromHours(1);
+        Assert.Equal(RunState.Published, (await bench.RunAsync(runId)).State);
+    }
+
+    private async Task<int> PackAsync(string runId, HierEmbedPipeline pipeline)
+    {
+        for (int calls = 1; ; calls++)
+        {
+            if ((await bench.CallAsync<PackFileInput, StepResult<PackProgress>>(StepNames.PackFile, new(runId, 0), pipeline)).Value!.Done)
+                return calls;
+        }
+    }
+
+    private Task<SortedDictionary<string, string>> BlocksAsync(string runId) => bench.SnapshotAsync(Layout.Blocks(runId));
+
+    private static byte[] JsonLines(float[] values) => Encoding.UTF8.GetBytes(string.Concat(values.Chunk(SmallRows.Dims)
+        .Select(row => $"[{string.Join(',', row.Select(v => float.IsNaN(v) ? "null" : v.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}]\n")));
+
+    public void Dispose() => bench.Dispose();
+}
