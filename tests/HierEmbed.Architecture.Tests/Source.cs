@@ -28,7 +28,7 @@ internal static partial class Source
 
     public static bool IsWritten(Type type) =>
         type.Name != "Program" && !type.Name.Contains('<', StringComparison.Ordinal) && type.Namespace is { } name
-        && name.StartsWith("HierEmbed.", StringComparison.Ordinal) && !IsGenerated(type);
+        && name.StartsWith("HierEmbed.", StringComparison.Ordinal) && name != "HierEmbed.Training.Export.Onnx" && !IsGenerated(type);
 
     private static bool IsGenerated(Type type) =>
         type.GetCustomAttribute<System.CodeDom.Compiler.GeneratedCodeAttribute>() is not null
