@@ -28,6 +28,13 @@ internal static class InputFiles
         return File.Exists(path) ? path : null;
     }
 
+    /// <summary>A full path as messages say it: from the working folder where it lies below that.</summary>
+    public static string Shown(string path)
+    {
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+
     private static IEnumerable<string> InFolder(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(path => DatasetCatalog.IsEmbeddingFile("dataset/" + Path.GetRelativePath(folder, path).Replace('\\', '/')))

@@ -2,12 +2,22 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using HierEmbed.Cli;
 using HierEmbed.Cli.Commands;
+using HierEmbed.Cli.Output;
 using HierEmbed.Core.Errors;
 
 var root = new RootCommand("Short sparse codes for dense embeddings: train on your files, encode, compare, serve.")
 {
     DemoCommand.Create(), ServeCommand.Create(), InspectCommand.Create(), TrainCommand.Create(), EncodeCommand.Create(),
 };
+HelpWithExamples.AddTo(root, new Dictionary<string, string[]>
+{
+    [string.Empty] = ["demo", "train vectors.npy --out model", "encode model vectors.npy --k 32 --out codes.npz"],
+    ["demo"] = ["demo", "demo --port 7071 --keep"],
+    ["serve"] = ["serve --storage storage", "serve --storage storage --urls http://127.0.0.1:8080"],
+    ["inspect"] = ["inspect vectors.npy", "inspect embeddings/ --json"],
+    ["train"] = ["train vectors.npy --out model", "train embeddings/ --out model --recipe sparse --set epochs=20 trainKs=16 --seed 7"],
+    ["encode"] = ["encode model vectors.npy --k 32 --out codes.npz", "encode model a.npy b.npy --k 8 --out codes.jsonl"],
+});
 
 using var stop = new CancellationTokenSource();
 void Stop(PosixSignalContext context)
@@ -20,7 +30,7 @@ using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSi
 using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
 ParseResult parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
+if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
 {
     foreach (string message in parsed.Errors.Select(e => e.Message).Distinct())
         Console.Error.WriteLine($"error: {message}");
@@ -49,5 +59,11 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine($"error: {e.Message}");
+    return ExitCode.Failed;
+}
+catch (Exception e)
+{
+    // A fault of the program: what is needed to report it, and an exit code rather than a core dump.
+    Console.Error.WriteLine($"error: {e}");
     return ExitCode.Failed;
 }

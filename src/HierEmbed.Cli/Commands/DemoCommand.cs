@@ -21,17 +21,15 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        var port = new Option<int>("--port") { Description = "Port on 127.0.0.1 (default: a free one)." };
+        var port = new WholeNumberOption("--port", "Port on 127.0.0.1 (default: a free one).", 1, 65_535);
         var keep = new Option<bool>("--keep") { Description = "Go on serving at the end, until Ctrl+C." };
         var command = new Command("demo", "Train on the shipped sample and show what the codes are worth.") { port, keep };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            if (parsed.GetValue(port) is < 0 or > 65_535)
-                throw new UsageException($"--port is {parsed.GetValue(port)}; expected 1 to 65535.");
             string root = Directory.CreateTempSubdirectory("hierembed-demo-").FullName;
             try
             {
-                await RunAsync(root, parsed.GetValue(port), parsed.GetValue(keep), cancellationToken);
+                await RunAsync(root, parsed.GetValue(port) ?? 0, parsed.GetValue(keep), cancellationToken);
             }
             finally
             {
@@ -42,7 +40,7 @@ internal static class DemoCommand
         return command;
     }
 
-    private static async Task RunAsync(string root, int port, bool keep, CancellationToken cancellationToken)
+    private static async Task RunAsync(string root, long port, bool keep, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
         HierEmbedOptions options = Settings.Load();

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json;
 using HierEmbed.Cli.Output;
+using HierEmbed.Core;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Readers;
@@ -12,28 +14,35 @@ internal static class EncodeCommand
 {
     private const int BatchRows = 512;
 
+    /// <summary>What <c>--json</c> prints.</summary>
+    private sealed record EncodedFile(string File, long Rows, int Dims, int K, int? Prefix, string ModelId);
+
     public static Command Create()
     {
         var model = new Argument<string>("model") { Description = "Folder of a model, as train --out or the pipeline leaves it." };
         var files = new Argument<string[]>("files") { Description = "Embedding files, or folders of them.", Arity = ArgumentArity.OneOrMore };
-        var k = new Option<int?>("--k") { Description = "Active components to keep (default: the largest that the model was trained for)." };
-        var prefix = new Option<int?>("--prefix") { Description = "Only the first so many latents." };
-        var output = new Option<string>("--out") { Description = "codes.npz (scipy.sparse CSR) or codes.jsonl.", Required = true };
-        var command = new Command("encode", "Turn embeddings into sparse codes.") { model, files, k, prefix, output };
+        var k = new WholeNumberOption("--k", "Active components to keep (default: the largest that the model was trained for).", 1, int.MaxValue);
+        var prefix = new WholeNumberOption("--prefix", "Only the first so many latents.", 1, int.MaxValue);
+        var output = new Option<string>("--out") { HelpName = "file", Description = "codes.npz (scipy.sparse CSR) or codes.jsonl.", Required = true };
+        var json = new Option<bool>("--json") { Description = "What was written as one JSON document on standard output." };
+        var command = new Command("encode", "Turn embeddings into sparse codes.") { model, files, k, prefix, output, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string path = Path.GetFullPath(parsed.GetValue(output)!);
             using ICodeSink sink = CodeSinks.Open(path);
             using EncoderModel encoder = await EncoderModelLoader.LoadFolderAsync(parsed.GetValue(model)!, Settings.Load().Threads, cancellationToken);
-            int kept = parsed.GetValue(k) ?? encoder.DefaultK;
+            int kept = (int?)parsed.GetValue(k) ?? encoder.DefaultK;
+            int? first = (int?)parsed.GetValue(prefix);
             RequireIn("--k", kept, encoder.LatentDims);
-            RequireIn("--prefix", parsed.GetValue(prefix) ?? 1, encoder.LatentDims);
+            RequireIn("--prefix", first ?? 1, encoder.LatentDims);
             long rows = 0;
             foreach (string file in InputFiles.Expand(parsed.GetValue(files)!))
-                rows += EncodeFile(encoder, file, kept, parsed.GetValue(prefix), sink, cancellationToken);
+                rows += EncodeFile(encoder, file, kept, first, sink, cancellationToken);
             sink.Complete();
             Console.Error.WriteLine($"{rows} codes of at most {kept} active components out of {encoder.LatentDims}, model {encoder.Manifest.ModelId}");
-            Console.Out.WriteLine(path);
+            Console.Out.WriteLine(parsed.GetValue(json)
+                ? JsonSerializer.Serialize(new EncodedFile(path, rows, encoder.LatentDims, kept, first, encoder.Manifest.ModelId), Json.Indented)
+                : path);
             return ExitCode.Done;
         });
         return command;
@@ -43,9 +52,11 @@ internal static class EncodeCommand
     {
         // Codes answer to rows by position, so a row that cannot be coded is an error here and not left out.
         var options = new ReaderOptions { MaxRejectedFraction = 0, RejectZeroRows = encoder.NormalizesRows };
-        using IEmbeddingReader reader = EmbeddingReaders.Open(file, File.OpenRead(file), options);
+        string shown = InputFiles.Shown(file);
+        using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(file), options);
         if (reader.Info.Dims != encoder.InputDims)
-            throw new EmbeddingFileException(ProblemTypes.WrongDimensions, file, $"the file has {reader.Info.Dims} dimensions, model {encoder.Manifest.ModelId} takes {encoder.InputDims}. Use the model that was trained on these embeddings.");
+            throw new EmbeddingFileException(ProblemTypes.WrongDimensions, shown,
+                $"the file has {reader.Info.Dims} dimensions, model {encoder.Manifest.ModelId} takes {encoder.InputDims}. Use the model that was trained on these embeddings.");
         var batch = new EmbeddingBatch(BatchRows, encoder.InputDims);
         long rows = 0;
         while (reader.Read(batch, cancellationToken))

@@ -32,8 +32,7 @@ internal static class InspectCommand
 
     private static InspectedFile Inspect(string path, CancellationToken cancellationToken)
     {
-        string shown = Path.GetRelativePath(Environment.CurrentDirectory, path);
-        shown = shown.StartsWith("..", StringComparison.Ordinal) ? path : shown;
+        string shown = InputFiles.Shown(path);
         try
         {
             using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(path), ReaderOptions.Default);
@@ -49,7 +48,7 @@ internal static class InspectCommand
     {
         IAnsiConsole console = Output.Consoles.Results;
         var table = new Table().Border(TableBorder.Simple).AddColumns("file", "format", "type");
-        foreach (string name in (string[])["rows", "dims", "norm min", "mean", "max", "rejected"])
+        foreach (string name in (string[])["rows", "dims", "min norm", "mean norm", "max norm", "rejected"])
             table.AddColumn(new TableColumn(name).RightAligned());
         foreach (InspectedFile file in inspected)
         {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using HierEmbed.Cli.Hosting;
 using HierEmbed.Core;
+using HierEmbed.Core.Errors;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Storage;
@@ -17,10 +18,10 @@ internal static class TrainCommand
     public static Command Create()
     {
         var files = new Argument<string[]>("files") { Description = "Embedding files, or a folder of them (its training.json is used).", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--out") { Description = "Folder of the model.", Required = true };
-        var recipe = new Option<string?>("--recipe") { Description = $"{string.Join(", ", RecipePresets.Names)} (default {RecipePresets.Default})." };
-        var set = new Option<string[]>("--set") { Description = "A field of the recipe, such as epochs=20 or trainKs=8,32.", AllowMultipleArgumentsPerToken = true };
-        var seed = new Option<long?>("--seed") { Description = "Seed of every random choice (default 0)." };
+        var output = new Option<string>("--out") { HelpName = "folder", Description = "Folder of the model.", Required = true };
+        var recipe = new Option<string?>("--recipe") { HelpName = "name", Description = $"{string.Join(", ", RecipePresets.Names)} (default {RecipePresets.Default})." };
+        var set = new Option<string[]>("--set") { HelpName = "field=value", Description = "A field of the recipe, such as epochs=20 or trainKs=8,32.", AllowMultipleArgumentsPerToken = true };
+        var seed = new WholeNumberOption("--seed", "Seed of every random choice (default 0).", 0, long.MaxValue);
         var force = new Option<bool>("--force") { Description = "Replace the folder if it is there." };
         var json = new Option<bool>("--json") { Description = "The manifest as one JSON document on standard output." };
         var command = new Command("train", "Train a model on embedding files.") { files, output, recipe, set, seed, force, json };
@@ -30,9 +31,7 @@ internal static class TrainCommand
             RefuseOccupied(folder, parsed.GetValue(force));
             string[] arguments = parsed.GetValue(files)!;
             byte[] training = TrainingJson(InputFiles.TrainingFile(arguments), parsed.GetValue(recipe), parsed.GetValue(set) ?? [], parsed.GetValue(seed));
-            string made = $"{folder}.new-{Guid.NewGuid():N}";
-            await LocalTraining.TrainAsync(NameFrom(folder), InputFiles.Expand(arguments), training, made, Settings.Load(), cancellationToken);
-            Replace(folder, made);
+            await LocalTraining.TrainAsync(NameFrom(folder), InputFiles.Expand(arguments), training, folder, Settings.Load(), cancellationToken);
             byte[] manifest = await File.ReadAllBytesAsync(Path.Combine(folder, Layout.ManifestFile), cancellationToken);
             Print(JsonSerializer.Deserialize<ModelManifest>(manifest, Json.Compact)!, folder, parsed.GetValue(json));
             return ExitCode.Done;
@@ -52,13 +51,6 @@ internal static class TrainCommand
             throw new UsageException($"--out {folder} holds a model already. Choose another folder, or pass --force to replace it.");
     }
 
-    private static void Replace(string folder, string made)
-    {
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-        Directory.Move(made, folder);
-    }
-
     private static string NameFrom(string folder) => DatasetName.IsValid(Path.GetFileName(folder)) ? Path.GetFileName(folder) : "dataset";
 
     /// <summary>The folder's <c>training.json</c>, if any, with what the command line says put over it.</summary>
@@ -75,15 +67,23 @@ internal static class TrainCommand
             document["recipe"] = recipe;
         if (seed is not null)
             document["seed"] = seed;
-        foreach (string assignment in assignments)
+        try
         {
-            (string name, JsonElement value) = RecipeFields.ParseAssignment(assignment);
-            document[name] = JsonNode.Parse(value.GetRawText());
+            foreach (string assignment in assignments)
+            {
+                (string name, JsonElement value) = RecipeFields.ParseAssignment(assignment);
+                document[name] = JsonNode.Parse(value.GetRawText());
+            }
+            byte[] utf8 = JsonSerializer.SerializeToUtf8Bytes(document);
+            // Here rather than by the run, so that a wrong field is said before any file is read.
+            TrainingRequest.Parse(utf8);
+            return utf8;
         }
-        byte[] utf8 = JsonSerializer.SerializeToUtf8Bytes(document);
-        // Here rather than by the run, so that a wrong field is said before any file is read.
-        TrainingRequest.Parse(utf8);
-        return utf8;
+        catch (RecipeException e)
+        {
+            // The file's own fields were judged above: what is wrong now came with the command line.
+            throw new UsageException(e.Message);
+        }
     }
 
     private static void Print(ModelManifest manifest, string folder, bool json)

@@ -34,7 +34,9 @@ internal sealed class LocalHost : IAsyncDisposable
     {
         ILoggerFactory loggers = LoggerFactory.Create(builder =>
         {
-            builder.SetMinimumLevel(verbose ? LogLevel.Information : LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning);
+            builder.SetMinimumLevel(verbose ? LogLevel.Information : LogLevel.Warning).AddFilter("Microsoft", LogLevel.Warning)
+                // An address in use is thrown too, and said in one line.
+                .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
             // All of it to standard error: standard output is for results.
             builder.AddSimpleConsole(console => console.SingleLine = true);
             builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);

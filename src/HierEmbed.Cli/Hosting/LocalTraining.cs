@@ -18,15 +18,15 @@ internal static class LocalTraining
     /// <param name="dataset">Name of the model.</param>
     /// <param name="files">Embedding files, full paths.</param>
     /// <param name="trainingJson">What <c>training.json</c> would hold.</param>
-    /// <param name="destination">The model's folder; must not exist.</param>
+    /// <param name="destination">The model's folder; an older model there is replaced once the new one is complete.</param>
     /// <param name="options">Settings.</param>
     /// <param name="cancellationToken">Stops the training; nothing is left behind.</param>
     /// <exception cref="HierEmbedException">The run failed for good.</exception>
     public static async Task<RunRecord> TrainAsync(
         string dataset, IReadOnlyList<string> files, byte[] trainingJson, string destination, HierEmbedOptions options, CancellationToken cancellationToken)
     {
-        // Beside the destination, so that the finished folder is moved and never copied.
-        string root = $"{destination}.training-{Guid.NewGuid():N}";
+        // On the destination's disk, so that the finished folder is moved and never copied; in a folder that is there, so that a failure leaves none.
+        string root = Path.Combine(NearestFolder(destination), $".{Path.GetFileName(destination)}.training-{Guid.NewGuid():N}");
         try
         {
             HierEmbedStorage storage = Settings.OpenFolder(root, options);
@@ -36,7 +36,12 @@ internal static class LocalTraining
             await using var engine = new InProcessEngine(pipeline, TimeProvider.System, NullLogger.Instance);
             run = await ShowWhileAsync(pipeline, run.RunId, engine.TrainAsync(run.RunId, cancellationToken));
             if (run.Problem is { } problem)
-                throw new HierEmbedException(new ProblemType(problem.Code, problem.Title, problem.Status), problem.Detail);
+                throw new HierEmbedException(new ProblemType(problem.Code, problem.Title, problem.Status), WithUsersNames(problem.Detail, dataset, files));
+            if (run.State != RunState.Published)
+                throw new DatasetException(ProblemTypes.Conflict, "A file changed while it was read. Train again when nothing writes to it.");
+            Directory.CreateDirectory(Path.GetDirectoryName(destination)!);
+            if (Directory.Exists(destination))
+                Directory.Move(destination, Path.Combine(root, "replaced"));
             Directory.Move(Path.Combine(root, options.ResultsContainer, Layout.Version(dataset, run.ModelVersion!)), destination);
             return run;
         }
@@ -53,10 +58,29 @@ internal static class LocalTraining
         Directory.CreateDirectory(folder);
         for (int i = 0; i < files.Count; i++)
         {
-            string numbered = Directory.CreateDirectory(Path.Combine(folder, FormattableString.Invariant($"{i:D6}"))).FullName;
-            File.CreateSymbolicLink(Path.Combine(numbered, Path.GetFileName(files[i])), files[i]);
+            string link = Path.Combine(folder, LinkName(i, files[i]));
+            Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+            File.CreateSymbolicLink(link, files[i]);
         }
         File.WriteAllBytes(Path.Combine(folder, DatasetCatalog.TrainingFile), trainingJson);
+    }
+
+    private static string LinkName(int index, string file) => FormattableString.Invariant($"{index:D6}/{Path.GetFileName(file)}");
+
+    /// <summary>A message that names files as the user does, and not as they are linked.</summary>
+    private static string WithUsersNames(string detail, string dataset, IReadOnlyList<string> files)
+    {
+        for (int i = 0; i < files.Count; i++)
+            detail = detail.Replace($"{dataset}/{LinkName(i, files[i])}", InputFiles.Shown(files[i]), StringComparison.Ordinal);
+        return detail;
+    }
+
+    private static string NearestFolder(string path)
+    {
+        string folder = Path.GetDirectoryName(path) ?? path;
+        while (!Directory.Exists(folder))
+            folder = Path.GetDirectoryName(folder)!;
+        return folder;
     }
 
     private static async Task<RunRecord> ShowWhileAsync(HierEmbedPipeline pipeline, string runId, Task<RunRecord> run)

@@ -5,8 +5,8 @@ namespace HierEmbed.Cli.Output;
 /// <summary>Results go to standard output, progress and errors to standard error; neither is animated when redirected.</summary>
 internal static class Consoles
 {
-    /// <summary>Width of redirected output: wide enough that no table is cut.</summary>
-    private const int RedirectedWidth = 160;
+    /// <summary>Width of redirected output: no path is so long that its table row breaks, and a row stays one line for grep.</summary>
+    private const int RedirectedWidth = 10_000;
 
     public static IAnsiConsole Results { get; } = Create(Console.Out, Console.IsOutputRedirected);
 

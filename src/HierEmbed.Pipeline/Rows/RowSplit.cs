@@ -3,19 +3,6 @@ using System.Runtime.InteropServices;
 
 namespace HierEmbed.Pipeline.Rows;
 
-/// <summary>Which use a row is put to.</summary>
-public enum RowUse
-{
-    /// <summary>Trained on.</summary>
-    Train,
-
-    /// <summary>Early stopping.</summary>
-    Validation,
-
-    /// <summary>Evaluation only.</summary>
-    Test,
-}
-
 /// <summary>Divides rows between training, validation and test by a hash of seed and content.</summary>
 /// <remarks>By content, not by position: a row keeps its use when files are added, renamed or split, and equal rows never stand on both sides of a split.</remarks>
 /// <param name="seed">The run's seed.</param>

@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Sockets;
+using HierEmbed.Cli.Tests.Support;
+
+namespace HierEmbed.Cli.Tests;
+
+public sealed class DemoTests
+{
+    [Fact]
+    public async Task Demo_FullRun_PrintsTheTablesAndLeavesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        await using Hierembed process = Hierembed.Start(folder.Root, new Dictionary<string, string> { ["TMPDIR"] = folder.Root }, "demo");
+        Finished demo = (await process.EndAsync()).Expect(0);
+        Assert.Contains("nearest to \"astonishment, amazement\"", demo.Out, StringComparison.Ordinal);
+        Assert.Contains("nearest to \"longitude\"", demo.Out, StringComparison.Ordinal);
+        Assert.Contains("nearest to \"hedonism\"", demo.Out, StringComparison.Ordinal);
+        Assert.Contains("codes k=32", demo.Out, StringComparison.Ordinal);
+        Assert.Contains("codes k=8", demo.Out, StringComparison.Ordinal);
+        Assert.Contains("agreement with full vectors", demo.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', demo.Out + demo.Error);
+        Assert.Contains("Published wordnet-4k/", demo.Error, StringComparison.Ordinal);
+        Assert.Empty(LeftIn(folder));
+    }
+
+    [Fact]
+    public async Task Demo_Interrupted_EndsWith130AndLeavesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        await using Hierembed process = Hierembed.Start(folder.Root, new Dictionary<string, string> { ["TMPDIR"] = folder.Root }, "demo");
+        await process.UntilErrorAsync("serving on http://127.0.0.1:");
+        process.Signal(Hierembed.SIGINT);
+        (await process.EndAsync()).Expect(130);
+        Assert.Empty(LeftIn(folder));
+    }
+
+    [Fact]
+    public async Task Demo_PortInUse_FailsAndLeavesNothing()
+    {
+        using var folder = new TemporaryFolder();
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        int port = ((IPEndPoint)other.LocalEndpoint).Port;
+        await using Hierembed process = Hierembed.Start(folder.Root, new Dictionary<string, string> { ["TMPDIR"] = folder.Root }, "demo", "--port", $"{port}");
+        Finished wrong = (await process.EndAsync()).Expect(1);
+        Assert.Contains($"127.0.0.1:{port}: address already in use", wrong.Error, StringComparison.Ordinal);
+        Assert.Empty(LeftIn(folder));
+    }
+
+    // The runtime's own diagnostics pipes are there while a process lives, and for a moment longer.
+    private static IEnumerable<string> LeftIn(TemporaryFolder folder) =>
+        folder.Entries.Where(entry => !entry.StartsWith("clr-debug-pipe", StringComparison.Ordinal) && !entry.StartsWith("dotnet-diagnostic", StringComparison.Ordinal));
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Every test, from a fresh clone: installs what is missing, checks the format, builds once, runs each test project,
+# and ends with one line "N passed, N failed, N skipped".
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+solution=HierEmbed.Functions.sln
+project_minutes=${HIEREMBED_PROJECT_MINUTES:-10}
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+
+say() { printf '== %s\n' "$*"; }
+
+# The field's own tools, which tests compare with. Debian's packages: one version for everyone, and no pip.
+install_missing() {
+  local python=${HIEREMBED_PYTHON:-/usr/bin/python3} missing=()
+  command -v curl > /dev/null || missing+=(curl)
+  "$python" -c 'import numpy, scipy, sklearn, onnx' 2> /dev/null || missing+=(python3-numpy python3-scipy python3-sklearn python3-onnx)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get > /dev/null || { echo "error: missing ${missing[*]}, and there is no apt-get to install them with" >&2; return 1; }
+  local sudo=()
+  [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+  say "installing ${missing[*]}"
+  local log
+  log=$(mktemp)
+  if ! { "${sudo[@]}" apt-get update && "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"; } > "$log" 2>&1; then
+    cat "$log" >&2
+    return 1
+  fi
+  rm -f "$log"
+}
+
+command -v dotnet > /dev/null || { echo "error: dotnet is missing; install the .NET SDK that global.json names" >&2; exit 1; }
+install_missing
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+say "restore"
+dotnet restore "$solution" --verbosity quiet
+say "format"
+dotnet format "$solution" --verify-no-changes --no-restore
+say "build (Release, warnings are errors)"
+dotnet build "$solution" --configuration Release --no-restore --verbosity quiet -warnaserror
+
+failed_projects=0
+for project in tests/*.Tests/*.Tests.csproj; do
+  name=$(basename "$project" .csproj)
+  started=$SECONDS
+  say "$name"
+  timeout --kill-after=10 "$((project_minutes * 60))" dotnet test "$project" --no-build --configuration Release --verbosity quiet \
+    --logger "trx;LogFileName=$name.trx" --results-directory "$results" || failed_projects=$((failed_projects + 1))
+  [ -f "$results/$name.trx" ] || echo "error: $name did not report" >&2
+  say "$name took $((SECONDS - started)) s"
+done
+
+# Prints the last line, and fails where a test failed, a project did not report, or a skipped test gives no reason.
+expected=$(ls -d tests/*.Tests/*.Tests.csproj | wc -l)
+status=0
+/usr/bin/env "${HIEREMBED_PYTHON:-/usr/bin/python3}" tests/count_results.py "$results" "$expected" || status=1
+[ "$failed_projects" -eq 0 ] || status=1
+exit "$status"
