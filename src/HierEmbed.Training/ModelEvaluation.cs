@@ -25,6 +25,7 @@ public static class ModelEvaluation
     public static EvaluationFigures Measure(
         TrainedNetwork network, StandardScaler scaler, ResolvedRecipe recipe, RowMatrix rows, IReadOnlyList<int> ks)
     {
+        TorchRuntime.Prepare();
         int[] ascending = [.. ks.Select(k => Math.Clamp(k, 1, network.LatentDims)).Distinct().Order()];
         ArgumentOutOfRangeException.ThrowIfLessThan(ascending.Length, 1, nameof(ks));
         ArgumentOutOfRangeException.ThrowIfLessThan(rows.Rows, 1, nameof(rows));

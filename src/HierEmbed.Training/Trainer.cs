@@ -44,7 +44,7 @@ public sealed class Trainer : IDisposable
     private Trainer(ResolvedRecipe recipe, StandardScaler scaler, long seed, TrainingRows rows, int threads)
     {
         Require(recipe, rows);
-        set_num_threads(threads > 0 ? threads : Math.Min(Environment.ProcessorCount, 4));
+        TorchRuntime.UseThreads(threads);
         this.recipe = recipe;
         this.seed = seed;
         train = ScaledRows.From(rows.Train, scaler, recipe);
