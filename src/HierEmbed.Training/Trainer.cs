@@ -43,8 +43,6 @@ public sealed class Trainer : IDisposable
     private Trainer(ResolvedRecipe recipe, StandardScaler scaler, long seed, TrainingRows rows, int threads)
     {
         Require(recipe, rows);
-        // A step shares its rows out among its own threads, so that Torch's products need none: two pools would spin against each other.
-        set_num_threads(1);
         this.recipe = recipe;
         this.seed = seed;
         train = ScaledRows.From(rows.Train, scaler, recipe);
@@ -76,7 +74,7 @@ public sealed class Trainer : IDisposable
     /// <param name="scaler">Fitted on training rows, L2-normalized first where the recipe says so.</param>
     /// <param name="seed">Seed of every random choice.</param>
     /// <param name="rows">Raw rows; not needed after this call.</param>
-    /// <param name="threads">Torch's threads, for the whole process. 0: as many as there are cores, 4 at most.</param>
+    /// <param name="threads">Threads of a step. 0: as many as there are cores, 4 at most.</param>
     /// <exception cref="DatasetException">All training rows are equal.</exception>
     public static Trainer Start(ResolvedRecipe recipe, StandardScaler scaler, long seed, TrainingRows rows, int threads) =>
         new(recipe, scaler, seed, rows, threads);

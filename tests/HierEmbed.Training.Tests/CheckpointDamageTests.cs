@@ -54,7 +54,7 @@ public sealed class CheckpointDamageTests
     public void Resume_AnotherSeedRecipeOrData_IsRefused()
     {
         Assert.Contains("seed", Throws(() => small.Resume(new MemoryStream(file), seed: 8)).Message, StringComparison.Ordinal);
-        SmallTraining other = SmallTraining.Of("sparse", r => r with { LatentDims = 8, LearningRate = 2e-3 });
+        SmallTraining other = SmallTraining.Of("sparse", r => r with { LatentDims = 8, LearningRate = 1e-3 });
         Assert.Contains("recipe", Throws(() => other.Resume(new MemoryStream(file))).Message, StringComparison.Ordinal);
         SmallTraining data = SmallTraining.Of("sparse", r => r with { LatentDims = 8 }, SyntheticRows.Sparse(300, 16, seed: 5));
         Assert.Contains("rows", Throws(() => data.Resume(new MemoryStream(file))).Message, StringComparison.Ordinal);

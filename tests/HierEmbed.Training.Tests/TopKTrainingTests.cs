@@ -121,7 +121,7 @@ public sealed class TopKTrainingTests
     }
 
     private static SmallTraining Larger(string preset, CodeActivation activation = CodeActivation.Relu) => SmallTraining.Of(preset,
-        r => r with { LatentDims = 128, Epochs = 25, BatchRows = 128, TrainKs = preset == "sparse" ? [8] : [4, 8], Activation = activation, LearningRate = 3e-3 },
+        r => r with { LatentDims = 128, Epochs = 25, BatchRows = 128, TrainKs = preset == "sparse" ? [8] : [4, 8], Activation = activation },
         SyntheticRows.Sparse(3000, 32, seed: 1), SyntheticRows.Sparse(400, 32, seed: 2));
 
     private static TrainedNetwork Prefix(TrainedNetwork network, int divisor)

@@ -6,6 +6,9 @@ namespace HierEmbed.Core.Recipes;
 /// <summary>The named starting points of a recipe.</summary>
 public static class RecipePresets
 {
+    /// <summary>For batches of 512. On three sets, held-out FVU against Adam's usual 1e-3: .02 to .03 lower at k=8, .01 to .02 at k=32, even at k=128.</summary>
+    private const double TopKLearningRate = 3e-3;
+
     /// <summary>The preset used where none is named.</summary>
     public const string Default = "matryoshka";
 
@@ -16,8 +19,8 @@ public static class RecipePresets
     /// <exception cref="RecipeException">There is no such preset.</exception>
     public static Recipe Get(string name) => name switch
     {
-        "matryoshka" => new Recipe { Name = name, TrainKs = [8, 32, 128], PrefixDivisors = [32, 16, 8, 4, 2] },
-        "sparse" => new Recipe { Name = name, TrainKs = [32] },
+        "matryoshka" => new Recipe { Name = name, TrainKs = [8, 32, 128], PrefixDivisors = [32, 16, 8, 4, 2], LearningRate = TopKLearningRate },
+        "sparse" => new Recipe { Name = name, TrainKs = [32], LearningRate = TopKLearningRate },
         // The notebook, to the letter. Keras's ε; no warm-up, no decay, no early stopping; the last 20 % of rows validate.
         "seed" => new Recipe
         {
