@@ -54,6 +54,10 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
         if (packed.Count > 0)
             reader.SkipTo(packed[^1].NextRow, cancellationToken);
 
+        // No row of a JSON file was an embedding: the opening read them all in search of one.
+        if (reader.Info.Dims == 0)
+            JudgeRejections(file.Name, reader, reader.Rejections.Count, maxFraction: 0);
+
         int bytesARow = reader.Info.Dims * (options.PackHalf ? sizeof(ushort) : sizeof(float));
         var batch = new EmbeddingBatch(Math.Max(1, options.BlockBytes / bytesARow), reader.Info.Dims);
         long rejectedBefore = packed.Sum(b => b.Rejected);
