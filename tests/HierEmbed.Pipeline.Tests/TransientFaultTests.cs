@@ -38,6 +38,7 @@ public sealed class TransientFaultTests : IDisposable
             await bench.WorkedOffAsync();
         }
         await undisturbed.WorkOffAsync();
+        bench.Results.Before = bench.Results.After = _ => Task.CompletedTask;
 
         Assert.True(failed.Count > 50);
         RunRecord run = Assert.Single(await bench.RunsAsync());
