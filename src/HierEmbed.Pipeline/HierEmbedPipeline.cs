@@ -24,7 +24,7 @@ public sealed class HierEmbedPipeline
         Runs = new RunStore(storage.Results, clock);
         Models = new ModelStore(storage.Results, clock);
         Datasets = new DatasetCatalog(storage.Uploads);
-        var retention = new Retention(storage, Runs, Models, options);
+        var retention = new Retention(storage, Runs, Models, options, clock);
         IPipelineStep[] all =
         [
             new LookAtMarkerStep(Markers, options),

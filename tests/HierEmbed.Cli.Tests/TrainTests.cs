@@ -80,7 +80,7 @@ public sealed class TrainTests
     {
         using var folder = new TemporaryFolder();
         SmallRows.WriteNpy(folder.At("vectors.npy"), 2_000);
-        await using Hierembed process = Hierembed.Start(folder.Root, null, "train", "vectors.npy", "--out", "deep/model", "--set", "epochs=10000", "patience=0");
+        await using Hierembed process = Hierembed.Start(folder.Root, null, "train", "vectors.npy", "--out", "deep/model", "--set", "epochs=10000", "patience=0", "latentDims=32", "trainKs=4,8", "prefixDivisors=2");
         await process.UntilErrorAsync("train epoch");
         process.Signal(Hierembed.SIGINT);
         Finished ended = (await process.EndAsync()).Expect(130);

@@ -15,7 +15,8 @@ public sealed class EngineTests : IDisposable
     [Fact]
     public async Task Start_HundredShards_OneListingOneRunOneModel()
     {
-        bench.Options.QuietPeriod = TimeSpan.FromSeconds(1);
+        // Longer than a busy machine lets an upload wait.
+        bench.Options.QuietPeriod = TimeSpan.FromSeconds(3);
         int listings = 0;
         bench.Uploads.Before = call =>
         {
@@ -79,6 +80,18 @@ public sealed class EngineTests : IDisposable
         await bench.OtherHost().Runs.RestartAsync(failed.RunId, Cancellation);
         await bench.OtherHost().Markers.MarkAsync("words", Cancellation);
         await bench.WorkedOffAsync();
+
+        Assert.Equal(RunState.Published, Assert.Single(await bench.RunsAsync()).State);
+    }
+
+    [Fact]
+    public async Task Start_UploadsCannotBeListed_MarkersAreSweptAllTheSame()
+    {
+        await bench.UploadDatasetAsync("words");
+        bench.Uploads.Before = call => call is { Operation: nameof(IArtifactStore.ListAsync), Name: "" } ? throw new IOException("too many") : Task.CompletedTask;
+        await bench.Pipeline.Markers.MarkAsync("words", Cancellation);
+
+        await bench.WorkOffAsync();
 
         Assert.Equal(RunState.Published, Assert.Single(await bench.RunsAsync()).State);
     }

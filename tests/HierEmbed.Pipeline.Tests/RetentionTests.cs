@@ -77,7 +77,7 @@ public sealed class RetentionTests : IDisposable
             if (once || !call.Changes || !call.Name.EndsWith("/manifest.json", StringComparison.Ordinal))
                 return;
             once = true;
-            await new Steps.Retention(bench.Pipeline.Storage, bench.Pipeline.Runs, bench.Pipeline.Models, bench.Options).ApplyAsync("words", Cancellation);
+            await new Steps.Retention(bench.Pipeline.Storage, bench.Pipeline.Runs, bench.Pipeline.Models, bench.Options, TimeProvider.System).ApplyAsync("words", Cancellation);
         };
 
         RunRecord run = await bench.RunAsync(runId);
@@ -85,6 +85,26 @@ public sealed class RetentionTests : IDisposable
         Assert.True(once);
         Assert.Equal(RunState.Published, run.State);
         Assert.Equal([run.ModelVersion], await VersionsAsync());
+    }
+
+    [Fact]
+    public async Task Retention_VersionWithoutManifest_GoesOnceItIsOldAndNobodyWorksOnIt()
+    {
+        await bench.UploadDatasetAsync("words");
+        string runId = (await bench.PlanAsync("words"))!;
+        bench.Results.After = call => call.Changes && call.Name.EndsWith(Layout.EncoderFile, StringComparison.Ordinal)
+            ? bench.Pipeline.Runs.RequestCancelAsync(runId, Cancellation)
+            : Task.CompletedTask;
+        await bench.RunAsync(runId);
+        string encoder = Assert.Single(await bench.NamesAsync("models/"), name => name.EndsWith(Layout.EncoderFile, StringComparison.Ordinal));
+
+        Assert.Null(await bench.PlanAsync("words"));
+        Assert.Contains(encoder, await bench.NamesAsync("models/"));
+        foreach (string name in await bench.NamesAsync("models/"))
+            File.SetLastWriteTimeUtc(Path.Combine(bench.Root, bench.Options.ResultsContainer, name), DateTime.UtcNow.AddHours(-2));
+        Assert.Null(await bench.PlanAsync("words"));
+
+        Assert.Empty(await bench.NamesAsync("models/"));
     }
 
     [Fact]

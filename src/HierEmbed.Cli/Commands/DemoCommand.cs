@@ -17,7 +17,7 @@ internal static class DemoCommand
 {
     private const string Dataset = "wordnet-4k";
     private static readonly int[] Ks = [32, 8];
-    private static readonly string[] Words = ["astonishment", "longitude", "hedonism"];
+    private static readonly string[] Words = ["wine", "withdrawal", "Greek alphabet"];
 
     public static Command Create()
     {

@@ -20,7 +20,7 @@ internal static class EncodeCommand
     public static Command Create()
     {
         var model = new Argument<string>("model") { Description = "Folder of a model, as train --out or the pipeline leaves it." };
-        var files = new Argument<string[]>("files") { Description = "Embedding files, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var files = new FilesArgument("Embedding files, or folders of them.");
         var k = new WholeNumberOption("--k", "Active components to keep (default: the largest that the model was trained for).", 1, int.MaxValue);
         var prefix = new WholeNumberOption("--prefix", "Only the first so many latents.", 1, int.MaxValue);
         var output = new Option<string>("--out") { HelpName = "file", Description = "codes.npz (scipy.sparse CSR) or codes.jsonl.", Required = true };

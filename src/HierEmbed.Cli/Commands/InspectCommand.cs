@@ -15,7 +15,7 @@ internal static class InspectCommand
 
     public static Command Create()
     {
-        var files = new Argument<string[]>("files") { Description = "Embedding files, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var files = new FilesArgument("Embedding files, or folders of them.");
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output." };
         var command = new Command("inspect", "Show format, rows, dims, norms and rejected rows of embedding files.") { files, json };
         command.SetAction((parsed, cancellationToken) =>

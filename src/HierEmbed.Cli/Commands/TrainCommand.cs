@@ -17,7 +17,7 @@ internal static class TrainCommand
 {
     public static Command Create()
     {
-        var files = new Argument<string[]>("files") { Description = "Embedding files, or a folder of them (its training.json is used).", Arity = ArgumentArity.OneOrMore };
+        var files = new FilesArgument("Embedding files, or a folder of them (its training.json is used).");
         var output = new Option<string>("--out") { HelpName = "folder", Description = "Folder of the model.", Required = true };
         var recipe = new Option<string?>("--recipe") { HelpName = "name", Description = $"{string.Join(", ", RecipePresets.Names)} (default {RecipePresets.Default})." };
         var set = new Option<string[]>("--set") { HelpName = "field=value", Description = "A field of the recipe, such as epochs=20 or trainKs=8,32.", AllowMultipleArgumentsPerToken = true };

@@ -20,11 +20,13 @@ internal sealed class DemoReport(Sample sample, IReadOnlyDictionary<int, SparseC
     public void Print(IAnsiConsole console, IEnumerable<string> words)
     {
         foreach (string word in words)
-            console.Write(NearestTo(Array.FindIndex(sample.Words, w => w.Split(", ").Contains(word))));
+            console.Write(NearestTo(Array.FindIndex(sample.Words, w => w.Split(", ").Contains(word)), CellWidth(console.Profile.Width)));
+        console.WriteLine($"= is one of the true nearest {Top}");
+        console.WriteLine();
         console.Write(Agreement());
     }
 
-    private Table NearestTo(int row)
+    private Table NearestTo(int row, int width)
     {
         int[] exact = Neighbours.ByVectors(sample, row, Top);
         var table = new Table().Border(TableBorder.Simple).Title($"nearest to \"{Markup.Escape(sample.Words[row])}\"").AddColumn($"full vectors, {sample.Dims * sizeof(float)} B");
@@ -35,17 +37,17 @@ internal sealed class DemoReport(Sample sample, IReadOnlyDictionary<int, SparseC
             byK.Add(Neighbours.ByCodes(codes, row, Top));
         }
         for (int rank = 0; rank < Shown; rank++)
-            table.AddRow([Cell(exact[rank]), .. byK.Select(found => (exact.Contains(found[rank]) ? "[green]=[/] " : "  ") + Cell(found[rank]))]);
+            table.AddRow([Cell(exact[rank], width), .. byK.Select(found => (exact.Contains(found[rank]) ? "[green]=[/] " : "  ") + Cell(found[rank], width - 2))]);
         return table;
     }
 
     private Table Agreement()
     {
         var table = new Table().Border(TableBorder.Simple)
-            .Title($"agreement with full vectors, mean over {MeasuredRows} words (\"=\" above marks a word of the true top {Top})")
-            .AddColumn("").AddColumn(new TableColumn("bytes per vector").RightAligned())
-            .AddColumn(new TableColumn($"top {Top} by codes alone").RightAligned())
-            .AddColumn(new TableColumn($"top {Top} after reranking {Shortlist}").RightAligned());
+            .Title($"agreement with full vectors, mean over {MeasuredRows} words")
+            .AddColumn("").AddColumn(new TableColumn("bytes a vector").RightAligned())
+            .AddColumn(new TableColumn($"top {Top}, codes alone").RightAligned())
+            .AddColumn(new TableColumn($"top {Top}, {Shortlist} reranked").RightAligned());
         table.AddRow("full vectors", $"{sample.Dims * sizeof(float)}", "100 %", "100 %");
         int[] rows = [.. Enumerable.Range(0, MeasuredRows).Select(i => i * sample.Rows / MeasuredRows)];
         int[][] exact = [.. rows.AsParallel().AsOrdered().Select(row => Neighbours.ByVectors(sample, row, Top))];
@@ -60,7 +62,19 @@ internal sealed class DemoReport(Sample sample, IReadOnlyDictionary<int, SparseC
         return table;
     }
 
-    private string Cell(int row) => Markup.Escape(sample.Words[row].Length <= 34 ? sample.Words[row] : sample.Words[row][..33] + "…");
+    /// <summary>Width of a word's cell: all columns side by side, no cell in two lines.</summary>
+    private int CellWidth(int consoleWidth)
+    {
+        // Simple border: a blank before the table, and two between columns and around them.
+        int columns = 1 + codesByK.Count;
+        return Math.Clamp((consoleWidth - 2 - (3 * columns)) / columns, 12, 36);
+    }
+
+    private string Cell(int row, int width)
+    {
+        string word = sample.Words[row];
+        return Markup.Escape(word.Length <= width ? word : word[..(width - 1)] + "…");
+    }
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:F1} %");
 }

@@ -6,6 +6,7 @@ namespace HierEmbed.Cli.Output;
 /// <summary>Shows a run's steps and epochs on standard error as they pass: a line for each in a log, a line redrawn in a terminal.</summary>
 internal sealed class RunProgress
 {
+    private readonly HashSet<string> said = [];
     private string? step;
     private int epoch;
     private int nextLine;
@@ -17,7 +18,8 @@ internal sealed class RunProgress
         if (run.Step is not null && run.Step != step)
         {
             EndLine();
-            if (run.Step != "train" || !Consoles.IsLive)
+            // Once each: a step may be taken up again, by a run that is resumed.
+            if (said.Add(run.Step) && (run.Step != "train" || !Consoles.IsLive))
                 Console.Error.WriteLine($"  {run.Step}");
             step = run.Step;
         }

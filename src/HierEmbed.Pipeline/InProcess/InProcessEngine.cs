@@ -111,13 +111,22 @@ public sealed class InProcessEngine : IWatcherLauncher, IAsyncDisposable
 
     private async Task SweepOnceAsync()
     {
-        try
+        // One without the other where that is all that storage gives.
+        await TryAsync(() => scanner.MarkChangedAsync(stopping.Token));
+        await TryAsync(async () =>
         {
-            await scanner.MarkChangedAsync(stopping.Token);
             foreach (string dataset in await pipeline.Markers.ListAsync(stopping.Token))
                 await WakeAsync(dataset, stopping.Token);
+        });
+    }
+
+    private async Task TryAsync(Func<Task> look)
+    {
+        try
+        {
+            await look();
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !stopping.IsCancellationRequested)
         {
             Log.ScanFailed(logger, e);
         }

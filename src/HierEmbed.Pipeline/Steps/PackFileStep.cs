@@ -54,19 +54,26 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
         if (packed.Count > 0)
             reader.SkipTo(packed[^1].NextRow, cancellationToken);
 
+        // No row of a JSON file was an embedding: the opening read them all in search of one.
+        if (reader.Info.Dims == 0)
+            JudgeRejections(file.Name, reader, reader.Rejections.Count, maxFraction: 0);
+
         int bytesARow = reader.Info.Dims * (options.PackHalf ? sizeof(ushort) : sizeof(float));
         var batch = new EmbeddingBatch(Math.Max(1, options.BlockBytes / bytesARow), reader.Info.Dims);
         long rejectedBefore = packed.Sum(b => b.Rejected);
+        // From 0, not from what opening the file left: a reader looks for the first good row there, and may reject others on the way.
+        long rejectedInEarlierBlocks = 0;
+        int listedBefore = 0;
         for (int block = packed.Count; ; block++)
         {
-            long rejectedInEarlierBlocks = reader.Rejections.Count;
-            int listedBefore = reader.Rejections.Listed.Count;
             bool last = !FillBlock(reader, batch, cancellationToken);
             if (last)
                 JudgeRejections(file.Name, reader, rejectedBefore + reader.Rejections.Count, request.MaxRejectedFraction ?? options.MaxRejectedFraction);
             await writer.WriteAsync(block, batch, reader, last, reader.Rejections.Count - rejectedInEarlierBlocks, listedBefore, cancellationToken);
             if (last)
                 return true;
+            rejectedInEarlierBlocks = reader.Rejections.Count;
+            listedBefore = reader.Rejections.Listed.Count;
             if (Stopwatch.GetElapsedTime(started) > options.StepBudget)
                 return false;
         }

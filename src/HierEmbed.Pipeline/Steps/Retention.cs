@@ -8,36 +8,40 @@ using HierEmbed.Storage.Runs;
 namespace HierEmbed.Pipeline.Steps;
 
 /// <summary>Keeps as many versions, runs and bytes as the settings allow; the served version always stays.</summary>
-public sealed class Retention(HierEmbedStorage storage, RunStore runs, ModelStore models, HierEmbedOptions options)
+public sealed class Retention(HierEmbedStorage storage, RunStore runs, ModelStore models, HierEmbedOptions options, TimeProvider clock)
 {
+    /// <summary>Another host may be about to write the manifest of a run that was ended under it; no step takes so long to notice.</summary>
+    private static readonly TimeSpan UnsealedKeptFor = TimeSpan.FromHours(1);
+
     /// <summary>Clears up behind the runs of a dataset that have ended.</summary>
     public async Task ApplyAsync(string dataset, CancellationToken cancellationToken)
     {
         // Before the runs: whoever makes one of these versions is among them.
-        IReadOnlyList<string> folders = await VersionFoldersAsync(dataset, cancellationToken);
+        IReadOnlyDictionary<string, DateTimeOffset> folders = await VersionFoldersAsync(dataset, cancellationToken);
         var allRuns = new List<RunRecord>();
         await foreach (RunRecord run in runs.ListAsync(dataset, cancellationToken))
             allRuns.Add(run);
         IReadOnlySet<string> atWork = await VersionsAtWorkAsync(allRuns, cancellationToken);
         await DropOldRunsAsync([.. allRuns.Where(run => run.HasEnded)], cancellationToken);
         await DropOldVersionsAsync(dataset, atWork, cancellationToken);
-        foreach (string version in folders.Where(version => !atWork.Contains(version)))
+        foreach ((string version, DateTimeOffset written) in folders)
         {
             // What a run left that ended between its export and its manifest.
-            if (await models.FindManifestAsync(dataset, version, cancellationToken) is null)
+            if (!atWork.Contains(version) && clock.GetUtcNow() - written > UnsealedKeptFor && await models.FindManifestAsync(dataset, version, cancellationToken) is null)
                 await DeleteAllAsync(Layout.Version(dataset, version), cancellationToken);
         }
     }
 
-    private async Task<IReadOnlyList<string>> VersionFoldersAsync(string dataset, CancellationToken cancellationToken)
+    /// <summary>Folders of versions, whole or not, with the time of the last write to each.</summary>
+    private async Task<IReadOnlyDictionary<string, DateTimeOffset>> VersionFoldersAsync(string dataset, CancellationToken cancellationToken)
     {
-        var folders = new SortedSet<string>(StringComparer.Ordinal);
+        var folders = new Dictionary<string, DateTimeOffset>();
         await foreach (ArtifactInfo info in storage.Results.ListAsync(Layout.Model(dataset), cancellationToken))
         {
-            if (info.Name[Layout.Model(dataset).Length..].Split('/') is [var version, _, ..])
-                folders.Add(version);
+            if (info.Name[Layout.Model(dataset).Length..].Split('/') is [var version, _, ..] && info.LastModified >= folders.GetValueOrDefault(version))
+                folders[version] = info.LastModified;
         }
-        return [.. folders];
+        return folders;
     }
 
     /// <summary>Versions that runs which go on make or point at next.</summary>

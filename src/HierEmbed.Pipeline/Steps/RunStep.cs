@@ -81,7 +81,7 @@ public abstract class RunStep<TInput, TOutput>(string name, string shownAs, RunS
         {
             return await EndAsync(runId, cancellationToken) is not null;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Storage does not answer: the next look may. What the step itself meets, its caller retries.
             return false;
