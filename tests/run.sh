@@ -37,10 +37,11 @@ trap 'rm -rf "$results"' EXIT
 
 say "restore"
 dotnet restore "$solution" --verbosity quiet
-say "format"
-dotnet format "$solution" --verify-no-changes --no-restore
 say "build (Release, warnings are errors)"
 dotnet build "$solution" --configuration Release --no-restore --verbosity quiet -warnaserror
+# After the build, which generates the sources that the others refer to.
+say "format"
+dotnet format "$solution" --verify-no-changes --no-restore
 
 failed_projects=0
 for project in tests/*.Tests/*.Tests.csproj; do

@@ -17,7 +17,9 @@ internal static class DemoCommand
 {
     private const string Dataset = "wordnet-4k";
     private static readonly int[] Ks = [32, 8];
-    private static readonly string[] Words = ["wine", "withdrawal", "Greek alphabet"];
+
+    /// <summary>Words of the sample whose neighbours speak for themselves.</summary>
+    public static IReadOnlyList<string> Words { get; } = ["wine", "withdrawal", "Greek alphabet"];
 
     public static Command Create()
     {
