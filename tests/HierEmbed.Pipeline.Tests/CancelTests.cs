@@ -56,6 +56,20 @@ public sealed class CancelTests : IDisposable
     }
 
     [Fact]
+    public async Task Restart_CancelledInTraining_ShowsNoProgressOfBefore()
+    {
+        await bench.UploadDatasetAsync("words");
+        string runId = (await bench.PlanAsync("words"))!;
+        bench.Results.After = call => call.Changes && call.Name == Layout.Checkpoint(runId, 3) ? bench.Pipeline.Runs.RequestCancelAsync(runId, Cancellation) : Task.CompletedTask;
+        await bench.RunAsync(runId);
+        Assert.NotNull(await bench.Pipeline.Runs.ProgressAsync(runId, Cancellation));
+
+        await bench.Pipeline.Runs.RestartAsync(runId, Cancellation);
+
+        Assert.Null(await bench.Pipeline.Runs.ProgressAsync(runId, Cancellation));
+    }
+
+    [Fact]
     public async Task Plan_Cancelled_DoesNotStartAgainByItselfAndDoesWhenAsked()
     {
         bench.Options.StepBudget = TimeSpan.FromMinutes(1);

@@ -87,10 +87,21 @@ public sealed class RunStore(IArtifactStore results, TimeProvider clock)
         await results.DeleteAsync(Layout.Cancel(runId), null, cancellationToken);
         if (!mayRestart(record))
             return record;
+        await ForgetProgressAsync(runId, cancellationToken);
         long next = await sequence.NextAsync(record.Dataset, cancellationToken);
         return await UpdateAsync(runId, found => mayRestart(found)
             ? found with { State = RunState.Queued, Sequence = next, Step = null, Problem = null, ModelVersion = null }
             : null, cancellationToken);
+    }
+
+    /// <summary>The progress of an earlier attempt would be shown as that of the new one until it is overtaken.</summary>
+    private async Task ForgetProgressAsync(string runId, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        await foreach (ArtifactInfo info in results.ListAsync(Layout.ProgressPrefix(runId), cancellationToken))
+            names.Add(info.Name);
+        foreach (string name in names)
+            await results.DeleteAsync(name, null, cancellationToken);
     }
 
     private static bool CanRestart(RunRecord record) => record.State is RunState.Failed or RunState.Cancelled or RunState.Superseded;
