@@ -56,6 +56,13 @@ public sealed class RecipeTests
         Assert.Equal([256, 512, 1024], resolved.OutputSlices);
     }
 
+    [Theory]
+    [InlineData(16, 1_000, 256)]
+    [InlineData(512, 9_999, 1024)]
+    [InlineData(512, 10_000, 2048)]
+    public void Resolve_DefaultLatentDims_FollowDimsRowsAndLargestK(int inputDims, long rows, int expected) =>
+        Assert.Equal(expected, RecipePresets.Get("matryoshka").Resolve(inputDims, rows).LatentDims);
+
     [Fact]
     public void Resolve_LargestKAboveLatentDims_IsRefused() =>
         Assert.Throws<RecipeException>(() => (RecipePresets.Get("sparse") with { LatentDims = 16 }).Resolve(384, 1000));

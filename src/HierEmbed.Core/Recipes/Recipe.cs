@@ -13,7 +13,7 @@ public sealed record Recipe
     /// <summary>The network.</summary>
     public Architecture Architecture { get; init; } = Architecture.TopK;
 
-    /// <summary>Units of the hidden layer. Null: 4 × inputDims, 2 × under 10,000 training rows.</summary>
+    /// <summary>Units of the hidden layer. Null: 4 × inputDims, 2 × under 10,000 training rows, at least twice the largest k.</summary>
     public int? LatentDims { get; init; }
 
     /// <summary>How pre-activations become a code.</summary>

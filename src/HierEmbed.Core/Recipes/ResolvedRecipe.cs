@@ -49,7 +49,8 @@ public sealed record ResolvedRecipe
     private static int DefaultLatentDims(Recipe recipe, int inputDims, long trainRows) => recipe.Architecture switch
     {
         Architecture.SigmoidOutput => recipe.ScaleWithInputDims ? Math.Max(1, inputDims / 2) : 128,
-        _ => inputDims * (trainRows < 10_000 ? 2 : 4),
+        // Short embeddings too must leave the largest k something to choose from.
+        _ => Math.Max(inputDims * (trainRows < 10_000 ? 2 : 4), 2 * recipe.TrainKs[^1]),
     };
 
     /// <summary>
