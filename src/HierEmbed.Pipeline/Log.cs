@@ -1,3 +1,4 @@
+using HierEmbed.Storage.Runs;
 using Microsoft.Extensions.Logging;
 
 namespace HierEmbed.Pipeline;
@@ -6,6 +7,9 @@ internal static partial class Log
 {
     [LoggerMessage(Level = LogLevel.Warning, Message = "Step {Step} of {Instance} failed (attempt {Attempt} of {Attempts}) and is called again")]
     public static partial void StepRetried(ILogger logger, string step, string instance, int attempt, int attempts, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Run {RunId} ended: {State} {Detail}")]
+    public static partial void RunEnded(ILogger logger, string runId, RunState state, string? detail);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Instance}: {Status}")]
     public static partial void Status(ILogger logger, string instance, string status);

@@ -14,7 +14,9 @@ public static class TrainModelWorkflow
     public static async Task<RunRecord> RunAsync(IWorkflowContext context, RunInput input)
     {
         RunEnd end = await WorkAsync(context, input);
-        return await context.CallStepAsync<RunRecord>(StepNames.EndRun, new EndRunInput(input.RunId, end));
+        RunRecord ended = await context.CallStepAsync<RunRecord>(StepNames.EndRun, new EndRunInput(input.RunId, end));
+        Log.RunEnded(context.Logger, ended.RunId, ended.State, ended.Problem?.Detail ?? ended.ModelVersion);
+        return ended;
     }
 
     private static async Task<RunEnd> WorkAsync(IWorkflowContext context, RunInput input)
