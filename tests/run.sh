@@ -48,8 +48,8 @@ for project in tests/*.Tests/*.Tests.csproj; do
   name=$(basename "$project" .csproj)
   started=$SECONDS
   say "$name"
-  timeout --kill-after=10 "$((project_minutes * 60))" dotnet test "$project" --no-build --configuration Release --verbosity quiet \
-    --logger "trx;LogFileName=$name.trx" --results-directory "$results" || failed_projects=$((failed_projects + 1))
+  timeout --kill-after=10 "$((project_minutes * 60))" dotnet test "$project" --no-build --configuration Release \
+    --logger "console;verbosity=minimal" --logger "trx;LogFileName=$name.trx" --results-directory "$results" || failed_projects=$((failed_projects + 1))
   [ -f "$results/$name.trx" ] || echo "error: $name did not report" >&2
   say "$name took $((SECONDS - started)) s"
 done

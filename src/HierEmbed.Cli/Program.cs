@@ -3,7 +3,11 @@ using System.Runtime.InteropServices;
 using HierEmbed.Cli;
 using HierEmbed.Cli.Commands;
 using HierEmbed.Cli.Output;
+using HierEmbed.Core;
 using HierEmbed.Core.Errors;
+
+// Here, because the first to open a session may be a training.
+OnnxTelemetry.TurnOff();
 
 var root = new RootCommand("Short sparse codes for dense embeddings: train on your files, encode, compare, serve.")
 {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using HierEmbed.Core;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Recipes;
@@ -61,6 +62,7 @@ public sealed class EncoderModel : IDisposable
     /// <summary>Opens a session on a graph that belongs to a manifest.</summary>
     internal static EncoderModel Create(ModelManifest manifest, byte[] graph, string source, int threads)
     {
+        OnnxTelemetry.TurnOff();
         using var options = new SessionOptions
         {
             IntraOpNumThreads = threads > 0 ? threads : Math.Min(Environment.ProcessorCount, 4),
