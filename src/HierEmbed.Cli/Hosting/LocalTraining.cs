@@ -86,11 +86,15 @@ internal static class LocalTraining
     private static async Task<RunRecord> ShowWhileAsync(HierEmbedPipeline pipeline, string runId, Task<RunRecord> run)
     {
         var shown = new RunProgress();
-        while (await Task.WhenAny(run, Task.Delay(250)) != run)
+        bool ended;
+        do
         {
+            ended = await Task.WhenAny(run, Task.Delay(250)) == run;
+            // Once more at the end: a short training is over between two looks.
             if (await pipeline.Runs.FindAsync(runId) is { } record)
                 shown.Show(RunView.From(record, await pipeline.Runs.ProgressAsync(runId)));
         }
+        while (!ended);
         shown.EndLine();
         return await run;
     }

@@ -12,25 +12,15 @@ internal sealed class RunProgress
     private int nextLine;
     private int width;
 
-    /// <summary>Shows the step at work and, while training, its newest epoch.</summary>
+    /// <summary>Shows the step at work and the newest epoch, in the order of their time.</summary>
     public void Show(RunView run)
     {
-        if (run.Step is not null && run.Step != step)
-        {
-            EndLine();
-            // Once each: a step may be taken up again, by a run that is resumed.
-            if (said.Add(run.Step) && (run.Step != "train" || !Consoles.IsLive))
-                Console.Error.WriteLine($"  {run.Step}");
-            step = run.Step;
-        }
-        if (step == "train" && run.Epoch > epoch)
-        {
-            epoch = run.Epoch.Value;
-            if (Consoles.IsLive)
-                Redraw(Line(run, bar: true));
-            else if (IsWorthALine(run))
-                Console.Error.WriteLine($"  {Line(run, bar: false)}");
-        }
+        // Epochs belong to the training: a later step that is seen first comes after them.
+        if (run.Step == "train")
+            ShowStep(run.Step);
+        ShowEpoch(run);
+        if (run.Step is not null and not "train")
+            ShowStep(run.Step);
     }
 
     /// <summary>Ends a line that was being redrawn.</summary>
@@ -39,6 +29,28 @@ internal sealed class RunProgress
         if (width > 0)
             Console.Error.WriteLine();
         width = 0;
+    }
+
+    private void ShowStep(string current)
+    {
+        if (current == step)
+            return;
+        EndLine();
+        // Once each: a step may be taken up again, by a run that is resumed.
+        if (said.Add(current) && (current != "train" || !Consoles.IsLive))
+            Console.Error.WriteLine($"  {current}");
+        step = current;
+    }
+
+    private void ShowEpoch(RunView run)
+    {
+        if (run.Epoch is not { } current || current <= epoch)
+            return;
+        epoch = current;
+        if (Consoles.IsLive)
+            Redraw(Line(run, bar: true));
+        else if (IsWorthALine(run))
+            Console.Error.WriteLine($"  {Line(run, bar: false)}");
     }
 
     private static string Line(RunView run, bool bar)
