@@ -48,6 +48,51 @@ public sealed class HostTests
     }
 
     [Theory]
+    [InlineData("Host", "rebound.example", 403)]
+    [InlineData("Origin", "http://rebound.example", 403)]
+    [InlineData("Origin", "null", 403)]
+    [InlineData("Host", "localhost:7071", 200)]
+    [InlineData("Origin", "http://127.0.0.1:8080", 200)]
+    public async Task WithoutKey_RequestsOfOtherSites_AreRefused(string header, string value, int expected)
+    {
+        await using TestApi api = await TestApi.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "models");
+        Assert.True(request.Headers.TryAddWithoutValidation(header, value));
+        using HttpResponseMessage response = await api.Client.SendAsync(request, Cancellation);
+        if (expected == 403)
+            await TestApi.ProblemAsync(response, 403, "foreign-origin");
+        else
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task WithKey_RequestsForOtherHostNames_AreAnswered()
+    {
+        await using TestApi api = await TestApi.StartAsync(o => o.ApiKey = "secret");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "models");
+        request.Headers.Host = "models.example";
+        request.Headers.Add("x-functions-key", "secret");
+        using HttpResponseMessage response = await api.Client.SendAsync(request, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Start_EndpointsInTheEnvironment_AreNotOpened()
+    {
+        const string variable = "Kestrel__Endpoints__Http__Url";
+        Environment.SetEnvironmentVariable(variable, "http://0.0.0.0:0");
+        try
+        {
+            await using TestApi api = await TestApi.StartAsync();
+            Assert.All(api.Host.Addresses, address => Assert.Equal("127.0.0.1", address.Host));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(variable, null);
+        }
+    }
+
+    [Theory]
     [InlineData("http://0.0.0.0:0", false)]
     [InlineData("http://*:0", false)]
     [InlineData("http://+:0", false)]

@@ -52,7 +52,7 @@ internal static class DemoCommand
         File.Copy(Sample.VectorsFile, Path.Combine(upload, "vectors.npy"));
         Console.Error.WriteLine($"Dropped {sample.Rows} embeddings of {sample.Dims} dims into {Path.Combine(options.UploadsContainer, Dataset)}/; serving on {host.Address}");
 
-        using var client = new DemoClient(host.Address);
+        using var client = new DemoClient(host.Address, options.ApiKey);
         RunView run = await FollowAsync(client, cancellationToken);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"Published {Dataset}/{run.ModelVersion} after {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s; asking POST /api/v1/models/{Dataset}/encode for codes"));
@@ -82,6 +82,8 @@ internal static class DemoCommand
             }
             if (run?.Problem is { } problem)
                 throw new HierEmbedException(new ProblemType(problem.Code, problem.Title, problem.Status), problem.Detail);
+            if (run?.State is RunState.Cancelled or RunState.Superseded)
+                throw new HierEmbedException(ProblemTypes.Conflict, $"The demo's run ended as {run.State.ToString().ToLowerInvariant()}: somebody else used its server or its folder. Start the demo again.");
             await Task.Delay(200, cancellationToken);
         }
     }

@@ -10,11 +10,20 @@ using HierEmbed.Serving.Runs;
 namespace HierEmbed.Cli.Demo;
 
 /// <summary>Calls the running endpoints as any client would.</summary>
-internal sealed class DemoClient(Uri address) : IDisposable
+internal sealed class DemoClient : IDisposable
 {
     private sealed record Encoded(string ModelVersion, SparseCode[][] Codes);
 
-    private readonly HttpClient http = new() { BaseAddress = new Uri(address, "/api/v1/"), Timeout = TimeSpan.FromMinutes(2) };
+    private readonly HttpClient http;
+
+    /// <param name="address">Where the host listens.</param>
+    /// <param name="key">The host's key, where it asks for one.</param>
+    public DemoClient(Uri address, string? key)
+    {
+        http = new HttpClient { BaseAddress = new Uri(address, "/api/v1/"), Timeout = TimeSpan.FromMinutes(2) };
+        if (!string.IsNullOrEmpty(key))
+            http.DefaultRequestHeaders.Add("x-functions-key", key);
+    }
 
     public async Task<RunView?> FindRunAsync(string dataset, CancellationToken cancellationToken) =>
         (await http.GetFromJsonAsync<RunList>($"runs?dataset={dataset}", Json.Compact, cancellationToken))!.Runs is [var run, ..] ? run : null;

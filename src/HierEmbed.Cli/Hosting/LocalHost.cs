@@ -68,6 +68,8 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10)))
+            await api.StopAsync(patience.Token);
         await api.DisposeAsync();
         await engine.DisposeAsync();
         loggers.Dispose();

@@ -58,6 +58,8 @@ public static class ProblemTypes
     public static ProblemType TooLarge { get; } = new("too-large", "The request is larger than the limit", 413);
     /// <summary>No key or a wrong key.</summary>
     public static ProblemType Unauthorized { get; } = new("unauthorized", "A key is required", 401);
+    /// <summary>A web page of another site uses a server that asks for no key.</summary>
+    public static ProblemType ForeignOrigin { get; } = new("foreign-origin", "The request comes from another site", 403);
     /// <summary>Stored state changed in between.</summary>
     public static ProblemType Conflict { get; } = new("conflict", "Somebody else changed it first", 409);
     /// <summary>No such route.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Serving.Http;
@@ -7,6 +6,7 @@ using HierEmbed.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -57,6 +57,10 @@ public sealed class ApiHost : IAsyncDisposable
     {
         RequireKeyBeyondLoopback(urls, options);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        // Settings come from the caller alone: Kestrel__Endpoints in the environment, or an appsettings.json where the program was
+        // started, would open addresses that nobody checked.
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders();
         if (logs is not null)
             builder.Services.AddSingleton(logs);
@@ -72,12 +76,15 @@ public sealed class ApiHost : IAsyncDisposable
         WebApplication app = builder.Build();
         var routes = new ApiRoutes(options, storage, launcher, clock ?? TimeProvider.System, logs ?? NullLoggerFactory.Instance);
         app.UseStatusCodePages(status => AnswerUnmapped(status.HttpContext));
+        if (string.IsNullOrEmpty(options.ApiKey))
+            app.Use(OtherSites.RefuseAsync);
         app.UseRouting();
         routes.Map(app);
         var host = new ApiHost(app, routes);
         try
         {
             await app.StartAsync(cancellationToken);
+            RequireKeyBeyondLoopback([.. app.Urls], options);
             return host;
         }
         catch
@@ -112,9 +119,7 @@ public sealed class ApiHost : IAsyncDisposable
         Routes.Dispose();
     }
 
-    private static bool IsLoopback(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out Uri? uri)
-        && (uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address)));
+    private static bool IsLoopback(string url) => Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) && OtherSites.IsLoopback(uri.Host);
 
     private static Task AnswerUnmapped(HttpContext context)
     {
