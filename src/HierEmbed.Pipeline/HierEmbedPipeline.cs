@@ -25,6 +25,7 @@ public sealed class HierEmbedPipeline
         Models = new ModelStore(storage.Results, clock);
         Datasets = new DatasetCatalog(storage.Uploads);
         var retention = new Retention(storage, Runs, Models, options, clock);
+        var training = new TrainChunkStep(storage, Runs, options);
         IPipelineStep[] all =
         [
             new LookAtMarkerStep(Markers, options),
@@ -33,13 +34,13 @@ public sealed class HierEmbedPipeline
             new BeginRunStep(Runs, Models, options),
             new PackFileStep(storage, Runs, options),
             new FitScalerStep(storage, Runs, Models, options),
-            new TrainChunkStep(storage, Runs, options),
+            training,
             new ExportModelStep(storage, Runs),
             new EvaluateModelStep(storage, Runs),
             new SealModelStep(storage, Runs, Models, clock),
             new EncodeBlockStep(storage, Runs, options),
             new PublishModelStep(storage, Runs, Models),
-            new EndRunStep(storage, Runs, retention),
+            new EndRunStep(storage, Runs, retention, training.Forget),
         ];
         steps = all.ToDictionary(step => step.Name);
     }

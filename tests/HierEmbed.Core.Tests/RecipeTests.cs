@@ -40,6 +40,16 @@ public sealed class RecipeTests
     }
 
     [Fact]
+    public void ParseAssignment_FieldOfTrainingJson_IsTaken() => Assert.Equal("maxRejectedFraction", RecipeFields.ParseAssignment("maxRejectedFraction=0.05").Name);
+
+    [Fact]
+    public void ParseAssignment_NothingNear_GivesNoHint()
+    {
+        var e = Assert.Throws<RecipeException>(() => RecipeFields.ParseAssignment("zzzzzzzzzz=1"));
+        Assert.DoesNotContain("did you mean", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Set_ListAndWord_AreReadWithoutQuotes()
     {
         Recipe recipe = RecipeFields.Set(RecipePresets.Get("sparse"), "trainKs=32,8");

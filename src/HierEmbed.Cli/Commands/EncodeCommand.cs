@@ -28,14 +28,15 @@ internal static class EncodeCommand
         var command = new Command("encode", "Turn embeddings into sparse codes.") { model, files, k, prefix, output, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            string path = Path.GetFullPath(parsed.GetValue(output)!);
-            using ICodeSink sink = CodeSinks.Open(path);
+            string path = FullPath.Of("--out", parsed.GetValue(output)!);
+            CodeSinks.RequireKnown(path);
             using EncoderModel encoder = await EncoderModelLoader.LoadFolderAsync(parsed.GetValue(model)!, Settings.Load().Threads, cancellationToken);
             int kept = (int?)parsed.GetValue(k) ?? encoder.DefaultK;
             int? first = (int?)parsed.GetValue(prefix);
             RequireIn("--k", kept, encoder.LatentDims);
             RequireIn("--prefix", first ?? 1, encoder.LatentDims);
             long rows = 0;
+            using ICodeSink sink = CodeSinks.Open(path);
             foreach (string file in InputFiles.Expand(parsed.GetValue(files)!))
                 rows += EncodeFile(encoder, file, kept, first, sink, cancellationToken);
             sink.Complete();

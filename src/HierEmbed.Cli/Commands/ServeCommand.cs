@@ -16,7 +16,7 @@ internal static class ServeCommand
         var command = new Command("serve", "Watch a folder for embedding files, train models on them, and serve the models over HTTP.") { storage, urls };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            string root = Path.GetFullPath(parsed.GetValue(storage)!);
+            string root = FullPath.Of("--storage", parsed.GetValue(storage)!);
             HierEmbedOptions options = Settings.Load();
             RequireUrls(parsed.GetValue(urls)!, options);
             await using LocalHost host = await LocalHost.StartAsync(root, options, parsed.GetValue(urls)!, verbose: true, cancellationToken);

@@ -27,7 +27,7 @@ internal static class TrainCommand
         var command = new Command("train", "Train a model on embedding files.") { files, output, recipe, set, seed, force, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            string folder = Path.GetFullPath(parsed.GetValue(output)!);
+            string folder = FullPath.Of("--out", parsed.GetValue(output)!);
             RefuseOccupied(folder, parsed.GetValue(force));
             string[] arguments = parsed.GetValue(files)!;
             byte[] training = TrainingJson(InputFiles.TrainingFile(arguments), parsed.GetValue(recipe), parsed.GetValue(set) ?? [], parsed.GetValue(seed));
@@ -45,8 +45,10 @@ internal static class TrainCommand
             throw new UsageException($"--out {folder} is a file; expected a folder that is not there yet.");
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any())
             return;
-        if (!File.Exists(Path.Combine(folder, Layout.ManifestFile)))
-            throw new UsageException($"--out {folder} holds other things than a model. Choose a folder that is not there yet.");
+        string[] ours = [Layout.ManifestFile, Layout.EncoderFile, Layout.DictionaryFile, Layout.MetricsFile, Layout.CodesFolder.TrimEnd('/')];
+        string? foreign = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).FirstOrDefault(entry => !ours.Contains(entry));
+        if (foreign is not null || !ours[..2].All(file => File.Exists(Path.Combine(folder, file))))
+            throw new UsageException($"--out {folder} holds other things than a model{(foreign is null ? string.Empty : $", such as {foreign}")}. Choose a folder that is not there yet.");
         if (!force)
             throw new UsageException($"--out {folder} holds a model already. Choose another folder, or pass --force to replace it.");
     }

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using HierEmbed.Core.Scaling;
 
 namespace HierEmbed.Core.Readers;
 
@@ -8,7 +9,7 @@ namespace HierEmbed.Core.Readers;
 /// <param name="MinNorm">Shortest row.</param>
 /// <param name="MeanNorm">Mean length of the rows.</param>
 /// <param name="MaxNorm">Longest row.</param>
-/// <param name="ZeroRows">Rows of zeros among them: a recipe that divides by a row's length rejects those.</param>
+/// <param name="ZeroRows">Rows of zeros among them, or as good as that: a recipe that divides by a row's length rejects those.</param>
 /// <param name="Rejected">Rows that cannot be used.</param>
 /// <param name="RejectedRows">The first of them, with reasons.</param>
 public sealed record EmbeddingFileProfile(
@@ -30,13 +31,25 @@ public sealed record EmbeddingFileProfile(
         {
             for (int row = 0; row < batch.Count; row++)
             {
-                double norm = TensorPrimitives.Norm(batch.Row(row));
+                double norm = Norm(batch.Row(row));
                 (min, max) = (Math.Min(min, norm), Math.Max(max, norm));
                 sum += norm;
-                zeroRows += norm == 0 ? 1 : 0;
+                zeroRows += norm < RowNormalization.MinNorm ? 1 : 0;
             }
             rows += batch.Count;
         }
         return new(reader.Info, rows, rows > 0 ? min : 0, rows > 0 ? sum / rows : 0, max, zeroRows, reader.Rejections.Count, reader.Rejections.Listed);
+    }
+
+    /// <summary>In float64 where float32 would overflow or lose the row: what is inspected need not be good.</summary>
+    private static double Norm(ReadOnlySpan<float> row)
+    {
+        float norm = TensorPrimitives.Norm(row);
+        if (norm is >= RowNormalization.MinNorm and <= RowNormalization.MaxNorm)
+            return norm;
+        double squares = 0;
+        foreach (float value in row)
+            squares += (double)value * value;
+        return Math.Sqrt(squares);
     }
 }

@@ -9,7 +9,7 @@ public sealed record ReaderOptions
     /// <summary>Share of rows that may be rejected before the file is refused, 0 to 1; null: the caller judges.</summary>
     public double? MaxRejectedFraction { get; init; } = 0.01;
 
-    /// <summary>Rejects rows of zeros: set where the recipe divides by a row's length.</summary>
+    /// <summary>Rejects rows of zeros, and others whose length float32 cannot hold: set where the recipe divides by a row's length.</summary>
     public bool RejectZeroRows { get; init; }
 
     /// <summary>Bytes of one line or one JSON token at most.</summary>

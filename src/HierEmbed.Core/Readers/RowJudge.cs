@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Numerics.Tensors;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Scaling;
 
 namespace HierEmbed.Core.Readers;
 
@@ -28,16 +30,21 @@ internal sealed class RowJudge(string file, ReaderOptions options)
             Rejections.Add(row, RejectionReason.NotFinite, string.Create(CultureInfo.InvariantCulture, $"{found} at dimension {at}"));
             return false;
         }
-        if (RejectsAsZero(values))
+        if (HasNoLength(values))
         {
-            Rejections.Add(row, RejectionReason.ZeroRow, "all values are 0");
+            bool tooLong = !(TensorPrimitives.Norm(values) < RowNormalization.MinNorm);
+            Rejections.Add(row, tooLong ? RejectionReason.NotFinite : RejectionReason.ZeroRow,
+                tooLong ? $"longer than {RowNormalization.MaxNorm:0e0}: float32 overflows when its length is squared"
+                : values.IndexOfAnyExcept(0f) < 0 ? "all values are 0"
+                : $"shorter than {RowNormalization.MinNorm:0e0}: too close to 0 to have a direction");
             return false;
         }
         return true;
     }
 
-    /// <summary>Whether the row is all zeros and that is refused.</summary>
-    public bool RejectsAsZero(ReadOnlySpan<float> values) => options.RejectZeroRows && values.IndexOfAnyExcept(0f) < 0;
+    /// <summary>Whether the row cannot be divided by its length, and is to be.</summary>
+    public bool HasNoLength(ReadOnlySpan<float> values) =>
+        options.RejectZeroRows && !(TensorPrimitives.Norm(values) is >= RowNormalization.MinNorm and <= RowNormalization.MaxNorm);
 
     /// <summary>Drops what was listed of rows before one that the reader was moved to.</summary>
     public void ForgetBefore(long row)

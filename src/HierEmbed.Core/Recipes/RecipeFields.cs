@@ -43,7 +43,7 @@ public static class RecipeFields
     public static Recipe Set(Recipe recipe, string assignment)
     {
         (string name, JsonElement value) = ParseAssignment(assignment);
-        return Find(name)!.Apply(recipe, value);
+        return (Find(name) ?? throw Unknown(name, "a recipe", [])).Apply(recipe, value);
     }
 
     /// <summary>Reads one <c>key=value</c> of the command line as a field of <c>training.json</c>; whether the value fits is not judged.</summary>
@@ -53,7 +53,10 @@ public static class RecipeFields
         int at = assignment.IndexOf('=', StringComparison.Ordinal);
         if (at < 1)
             throw new RecipeException(ProblemTypes.InvalidRecipe, $"--set {Shorten(assignment)}: expected key=value, such as --set epochs=20.");
-        RecipeField field = Find(assignment[..at]) ?? throw Unknown(assignment[..at], "--set", []);
+        string name = assignment[..at];
+        if (TrainingRequest.OwnFields.Contains(name))
+            return (name, ParseLoose(assignment[(at + 1)..], isList: false));
+        RecipeField field = Find(name) ?? throw Unknown(name, "--set", TrainingRequest.OwnFields);
         return (field.Name, ParseLoose(assignment[(at + 1)..], field.IsList));
     }
 
@@ -64,7 +67,8 @@ public static class RecipeFields
     internal static RecipeException Unknown(string name, string where, IEnumerable<string> others)
     {
         string nearest = All.Select(f => f.Name).Concat(others).MinBy(known => EditDistance(known, name))!;
-        return new RecipeException(ProblemTypes.InvalidRecipe, $"{where} has the unknown field \"{Shorten(name)}\"; did you mean \"{nearest}\"?");
+        string hint = EditDistance(nearest, name) <= 3 ? $"did you mean \"{nearest}\"?" : "the README lists the fields under Recipes.";
+        return new RecipeException(ProblemTypes.InvalidRecipe, $"{where} has the unknown field \"{Shorten(name)}\"; {hint}");
     }
 
     /// <summary>At most 60 characters of what a user wrote, for an error message.</summary>

@@ -6,7 +6,8 @@ namespace HierEmbed.Core.Recipes;
 /// <summary>What <c>training.json</c> asks for: the recipe, the seed, and what the program cannot read from the files.</summary>
 public sealed record TrainingRequest
 {
-    private static readonly string[] OwnFields = ["recipe", "seed", "retrain", "maxRejectedFraction", "parentModel", "inputType"];
+    /// <summary>Fields of training.json beside the recipe's.</summary>
+    internal static IReadOnlyList<string> OwnFields { get; } = ["recipe", "seed", "retrain", "maxRejectedFraction", "parentModel", "inputType"];
 
     /// <summary>People write this file: comments and trailing commas are read.</summary>
     public static JsonDocumentOptions Syntax => new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using HierEmbed.Core.Errors;
 using HierEmbed.Core.Numpy;
 using HierEmbed.Core.Readers;
 using HierEmbed.Core.Recipes;
@@ -29,7 +30,7 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
     public async Task WriteAsync(int block, EmbeddingBatch batch, IEmbeddingReader reader, bool last, long rejected, int listedBefore, CancellationToken cancellationToken)
     {
         float[] values = batch.Values.ToArray();
-        byte[] packed = Pack(values);
+        byte[] packed = Pack(values, batch, reader.Info.Name);
         long[] rowsByUse = new long[3];
         RunningMoments moments = Measure(values, batch.Dims, rowsByUse);
         if (batch.Count > 0)
@@ -65,10 +66,20 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
     }
 
     /// <summary>The bytes that are stored; values become what a reader of those bytes will see.</summary>
-    private byte[] Pack(float[] values)
+    private byte[] Pack(float[] values, EmbeddingBatch batch, string name)
     {
         if (!half)
             return MemoryMarshal.AsBytes<float>(values).ToArray();
+        // Rows of unit length fit float16 whatever they were before; others must fit as they are.
+        for (int row = 0; row < batch.Count; row++)
+        {
+            Span<float> packed = values.AsSpan(row * batch.Dims, batch.Dims);
+            if (request.Recipe.L2Normalize)
+                RowNormalization.L2Normalize(packed, packed);
+            else if (TensorPrimitives.MaxMagnitude<float>(packed) is var largest && MathF.Abs(largest) > (float)Half.MaxValue)
+                throw new EmbeddingFileException(ProblemTypes.NotFinite, name,
+                    FormattableString.Invariant($"a value is {largest:G6}; float16 ends at {(float)Half.MaxValue}. Set packHalf to false, or scale the embeddings down."), batch.SourceRows[row]);
+        }
         var halves = new Half[values.Length];
         TensorPrimitives.ConvertToHalf(values, halves);
         TensorPrimitives.ConvertToSingle(halves, values);

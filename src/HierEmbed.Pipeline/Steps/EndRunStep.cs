@@ -9,12 +9,17 @@ namespace HierEmbed.Pipeline.Steps;
 public sealed record EndRunInput(string RunId, RunEnd End);
 
 /// <summary>Writes a run's outcome, then clears up behind it. Not a <see cref="RunStep{TInput, TOutput}"/>: it must work for a cancelled run.</summary>
-public sealed class EndRunStep(HierEmbedStorage storage, RunStore runs, Retention retention) : PipelineStep<EndRunInput, RunRecord>(StepNames.EndRun)
+/// <param name="storage">Both containers.</param>
+/// <param name="runs">Records of runs.</param>
+/// <param name="retention">Clears up.</param>
+/// <param name="forget">Lets go what is kept in memory for a run.</param>
+public sealed class EndRunStep(HierEmbedStorage storage, RunStore runs, Retention retention, Action<string> forget) : PipelineStep<EndRunInput, RunRecord>(StepNames.EndRun)
 {
     /// <inheritdoc />
     public override async Task<RunRecord> RunAsync(EndRunInput input, CancellationToken cancellationToken)
     {
         RunEnd end = input.End;
+        forget(input.RunId);
         RunRecord run = await runs.FindAsync(input.RunId, cancellationToken) ?? throw new ArtifactNotFoundException(Layout.RunRecord(input.RunId));
         string failure = Layout.Failure(run.Dataset, run.RunId);
         // The reason before the record that refers to it, so that a run which shows as failed always has one.

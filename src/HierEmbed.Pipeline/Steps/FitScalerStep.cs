@@ -30,6 +30,7 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         DatasetListing listing = await Runs.ListingAsync(input.RunId, cancellationToken);
         TrainingRequest request = BeginRunStep.RequestOf(listing);
         IReadOnlyList<BlockRecord> blocks = await new BlockStore(storage.Results, input.RunId).ListAsync(null, cancellationToken);
+        RequireWhole(blocks, listing);
         RefuseMixedDims(blocks, listing);
         RunningMoments moments = MergedMoments(blocks);
         RefuseUntrainable(blocks, moments, run.Dataset);
@@ -37,6 +38,7 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         RowCounts rows = CountRows(blocks, request.Recipe);
         var scaler = StandardScaler.Fit(moments, request.Recipe.Scaling);
         ResolvedRecipe recipe = request.Recipe.Resolve(moments.Dims, rows.Train);
+        RefuseOversized(recipe, rows);
         string contentHash = ContentHash(blocks);
         string? parentModel = request.ParentModel ?? blocks.Select(b => b.ParentModel).FirstOrDefault(m => m is not null);
         string? inputType = request.InputType ?? blocks.Select(b => b.InputType).FirstOrDefault(t => t is not null);
@@ -47,6 +49,32 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         await Runs.UpdateAsync(input.RunId, found => found with { Rows = rows, ConstantDims = ConstantDims(moments) }, cancellationToken);
         bool published = await models.FindManifestAsync(run.Dataset, plan.Version, cancellationToken) is not null;
         return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published));
+    }
+
+    /// <summary>Whether every file is packed to its end. Another host that cleared the run away meanwhile leaves gaps: the run is packed again then.</summary>
+    private static void RequireWhole(IReadOnlyList<BlockRecord> blocks, DatasetListing listing)
+    {
+        ILookup<int, BlockRecord> byFile = blocks.ToLookup(b => b.File);
+        for (int file = 0; file < listing.Files.Count; file++)
+        {
+            BlockRecord[] packed = [.. byFile[file]];
+            if (packed.Length == 0 || !packed[^1].Last || packed.Where((b, index) => b.Block != index).Any())
+                throw new IOException($"Row blocks of {listing.Files[file].Name} are missing; the file is packed again when the run is taken up.");
+        }
+    }
+
+    /// <summary>One array holds 2³¹ values at most; training keeps its rows, and each weight matrix, in one.</summary>
+    private static void RefuseOversized(ResolvedRecipe recipe, RowCounts rows)
+    {
+        long most = Array.MaxLength / sizeof(float);
+        if (rows.Train * recipe.InputDims > Array.MaxLength)
+            throw new DatasetException(ProblemTypes.UntrainableData,
+                $"{rows.Train} training rows of {recipe.InputDims} dimensions are more than the {Array.MaxLength} values that are trained on in memory. Upload at most {Array.MaxLength / recipe.InputDims} rows.");
+        if ((long)recipe.LatentDims * recipe.InputDims > most)
+            throw new RecipeException(ProblemTypes.InvalidRecipe, $"latentDims {recipe.LatentDims} × inputDims {recipe.InputDims} is more than {most} weights. Lower latentDims.");
+        long batchValues = (long)recipe.Recipe.BatchRows * Math.Max(recipe.LatentDims, (long)recipe.Recipe.TrainKs.Count * recipe.InputDims);
+        if (batchValues > most)
+            throw new RecipeException(ProblemTypes.InvalidRecipe, $"batchRows {recipe.Recipe.BatchRows} makes batches of {batchValues} values; at most {most} fit. Lower batchRows.");
     }
 
     private static void RefuseMixedDims(IReadOnlyList<BlockRecord> blocks, DatasetListing listing)

@@ -66,7 +66,11 @@ public sealed class Retention(HierEmbedStorage storage, RunStore runs, ModelStor
     private async Task DropOldRunsAsync(IReadOnlyList<RunRecord> ended, CancellationToken cancellationToken)
     {
         foreach (RunRecord run in ended)
-            await DropWorkAsync(run.RunId, cancellationToken);
+        {
+            // Looked at again: a user may have started it anew since it was listed.
+            if (await runs.FindAsync(run.RunId, cancellationToken) is { HasEnded: true })
+                await DropWorkAsync(run.RunId, cancellationToken);
+        }
         foreach (RunRecord old in ended.OrderByDescending(r => r.Sequence).Skip(options.KeepRuns))
         {
             // The record last: what is left of a half-deleted run is found again by the next clearing.

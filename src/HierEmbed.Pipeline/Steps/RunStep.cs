@@ -41,6 +41,13 @@ public abstract class RunStep<TInput, TOutput>(string name, string shownAs, RunS
             // Another host may have brought the run to its end and cleared its work away: then that end counts.
             return new(default, await EndAsync(input.RunId, cancellationToken) ?? new RunEnd(RunState.Failed, e.ToProblem()));
         }
+        catch (Exception e) when (!TransientFaults.Is(e))
+        {
+            // A fault of the program: tried again it would only fail again, and the run would seem to be at work for ever.
+            string detail = $"Step {Name} failed: {e.GetType().Name}: {e.Message}";
+            var internalFault = new HierEmbedException(ProblemTypes.Internal, detail.Length <= 290 ? detail : detail[..287] + "...", e);
+            return new(default, await EndAsync(input.RunId, cancellationToken) ?? new RunEnd(RunState.Failed, internalFault.ToProblem()));
+        }
         finally
         {
             await stopWatching.CancelAsync();

@@ -39,8 +39,15 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, Hier
         await storage.Results.WriteJsonAsync(Layout.Progress(input.RunId, newest.Chunk), newest, WriteCondition.Always, cancellationToken);
         await DropOlderAsync(input.RunId, newest.Chunk, cancellationToken);
         if (newest.Finished)
-            loaded = null;
+            Forget(input.RunId);
         return StepResult.Of(newest);
+    }
+
+    /// <summary>Lets the rows of a run go that has ended.</summary>
+    public void Forget(string runId)
+    {
+        if (loaded is { } kept && kept.RunId == runId)
+            Interlocked.CompareExchange(ref loaded, null, kept);
     }
 
     private async Task TrainAsync(TrainChunkInput input, RunPlan plan, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Numerics.Tensors;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Scaling;
 using HierEmbed.Serving.Encoders;
 
 namespace HierEmbed.Serving.Bodies;
@@ -9,9 +10,6 @@ namespace HierEmbed.Serving.Bodies;
 /// <summary>The embeddings of a request in pooled memory, <c>[count, dims]</c>: every row was judged when it was taken in.</summary>
 internal sealed class VectorRows : IDisposable
 {
-    /// <summary>Length of an embedding at most: float32 leaves its range at the square of 1.8e19.</summary>
-    private const float MaxNorm = 1e18f;
-
     private readonly EncoderModel model;
     private float[] values;
 
@@ -62,9 +60,9 @@ internal sealed class VectorRows : IDisposable
     {
         ReadOnlySpan<float> row = values.AsSpan(Count * Dims, Dims);
         float norm = TensorPrimitives.Norm(row);
-        if (!(norm <= MaxNorm))
+        if (!(norm <= RowNormalization.MaxNorm))
             throw TooLong(row, name);
-        if (norm == 0 && model.NormalizesRows)
+        if (norm < RowNormalization.MinNorm && model.NormalizesRows)
             throw new RequestException(ProblemTypes.ZeroRow, $"{name} is all zeros (or too close to it): it has no direction, so it has no code. Leave it out.");
         Count++;
     }
@@ -99,6 +97,6 @@ internal sealed class VectorRows : IDisposable
             squares += (double)row[i] * row[i];
         }
         return new RequestException(ProblemTypes.InvalidRequest,
-            string.Create(CultureInfo.InvariantCulture, $"{name} has the length {Math.Sqrt(squares):G3}; expected at most {MaxNorm:G3}, past which float32 overflows. Scale the embedding down."));
+            string.Create(CultureInfo.InvariantCulture, $"{name} has the length {Math.Sqrt(squares):G3}; expected at most {RowNormalization.MaxNorm:G3}, past which float32 overflows. Scale the embedding down."));
     }
 }

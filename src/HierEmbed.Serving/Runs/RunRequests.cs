@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using HierEmbed.Core.Errors;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Datasets;
+using HierEmbed.Storage.Models;
 using HierEmbed.Storage.Runs;
 
 namespace HierEmbed.Serving.Runs;
@@ -18,6 +19,7 @@ public sealed partial class RunRequests
     private readonly DatasetCatalog datasets;
     private readonly DirtyMarkers markers;
     private readonly RunStore runs;
+    private readonly ModelStore models;
     private readonly IWatcherLauncher launcher;
 
     /// <summary>Answers requests from what is stored.</summary>
@@ -29,6 +31,7 @@ public sealed partial class RunRequests
         datasets = new DatasetCatalog(storage.Uploads);
         markers = new DirtyMarkers(storage.Results);
         runs = new RunStore(storage.Results, clock);
+        models = new ModelStore(storage.Results, clock);
         this.launcher = launcher;
     }
 
@@ -40,6 +43,8 @@ public sealed partial class RunRequests
         RunRecord run = await runs.CreateAsync(listing, cancellationToken);
         if (run.State is RunState.Failed or RunState.Cancelled or RunState.Superseded)
             run = await runs.RestartAsync(run.RunId, cancellationToken);
+        else if (run is { HasEnded: true, ModelVersion: { } version } && !await models.StandsAsync(run.Dataset, version, cancellationToken))
+            run = await runs.RepeatAsync(run.RunId, cancellationToken); // its model was deleted since
         bool accepted = !run.HasEnded;
         if (accepted)
         {

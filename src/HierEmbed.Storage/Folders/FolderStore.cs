@@ -117,8 +117,17 @@ public sealed class FolderStore : IArtifactStore
 
     private static async Task<FileState?> FindStateAsync(string path, CancellationToken cancellationToken)
     {
-        using SafeFileHandle? handle = OpenOrNull(path);
-        return handle is null ? null : await FileState.OfAsync(handle, cancellationToken);
+        try
+        {
+            using SafeFileHandle? handle = OpenOrNull(path);
+            return handle is null ? null : await FileState.OfAsync(handle, cancellationToken);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // It is there and may not be read: whoever reads it is told so. A listing of everything goes on.
+            var file = new FileInfo(path);
+            return file.Exists ? new FileState(file.Length, file.LastWriteTimeUtc, null) : null;
+        }
     }
 
     private static SafeFileHandle? OpenOrNull(string path)

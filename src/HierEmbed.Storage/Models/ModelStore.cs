@@ -27,6 +27,11 @@ public sealed class ModelStore(IArtifactStore results, TimeProvider clock)
         return manifest;
     }
 
+    /// <summary>Whether a model is served and a version of it is there.</summary>
+    public async Task<bool> StandsAsync(string dataset, string version, CancellationToken cancellationToken = default) =>
+        await results.FindAsync(Layout.Latest(dataset), cancellationToken) is not null
+        && await results.FindAsync(Layout.Manifest(dataset, version), cancellationToken) is not null;
+
     /// <summary>Points at a version, unless the pointer carries a higher sequence.</summary>
     /// <returns>The pointer that is stored now: the given one, or the newer one that won.</returns>
     public async Task<LatestPointer> PointAsync(string dataset, string version, long atSequence, string? runId, CancellationToken cancellationToken = default)

@@ -83,10 +83,10 @@ public sealed class RunStore(IArtifactStore results, TimeProvider clock)
     private async Task<RunRecord> RestartAsync(string runId, Func<RunRecord, bool> mayRestart, CancellationToken cancellationToken)
     {
         RunRecord record = await FindAsync(runId, cancellationToken) ?? throw new ArtifactNotFoundException(Layout.RunRecord(runId));
-        // Before the record: a run that starts again must not find the wish that ended it.
-        await results.DeleteAsync(Layout.Cancel(runId), null, cancellationToken);
         if (!mayRestart(record))
             return record;
+        // Before the record: a run that starts again must not find the wish that ended it.
+        await results.DeleteAsync(Layout.Cancel(runId), null, cancellationToken);
         await ForgetProgressAsync(runId, cancellationToken);
         long next = await sequence.NextAsync(record.Dataset, cancellationToken);
         return await UpdateAsync(runId, found => mayRestart(found)

@@ -94,7 +94,7 @@ internal sealed class NpyReader : IEmbeddingReader
         for (int i = 0; i < count; i++)
         {
             Span<float> row = block.Slice(i * dims, dims);
-            if (allFinite && !judge.RejectsAsZero(row) || judge.Accept(NextRow + i, row, dims))
+            if (allFinite && !judge.HasNoLength(row) || judge.Accept(NextRow + i, row, dims))
             {
                 if (batch.Count < i)
                     row.CopyTo(block.Slice(batch.Count * dims, dims));
