@@ -45,8 +45,8 @@ internal static class TrainCommand
             throw new UsageException($"--out {folder} is a file; expected a folder that is not there yet.");
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any())
             return;
-        if (!File.Exists(Path.Combine(folder, Layout.ManifestFile)))
-            throw new UsageException($"--out {folder} holds other things than a model. Choose a folder that is not there yet.");
+        if (ModelFolder.WhyForeign(folder) is { } found)
+            throw new UsageException($"--out {folder} {found}. Choose a folder that is not there yet.");
         if (!force)
             throw new UsageException($"--out {folder} holds a model already. Choose another folder, or pass --force to replace it.");
     }

@@ -40,9 +40,8 @@ internal static class LocalTraining
             if (run.State != RunState.Published)
                 throw new DatasetException(ProblemTypes.Conflict, "A file changed while it was read. Train again when nothing writes to it.");
             Directory.CreateDirectory(Path.GetDirectoryName(destination)!);
-            if (Directory.Exists(destination))
-                Directory.Move(destination, Path.Combine(root, "replaced"));
-            Directory.Move(Path.Combine(root, options.ResultsContainer, Layout.Version(dataset, run.ModelVersion!)), destination);
+            string finished = Path.Combine(root, options.ResultsContainer, Layout.Version(dataset, run.ModelVersion!));
+            ModelFolder.Replace(finished, destination, aside: Path.Combine(root, "replaced"));
             return run;
         }
         finally
