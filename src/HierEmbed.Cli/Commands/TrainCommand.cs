@@ -18,7 +18,7 @@ internal static class TrainCommand
     public static Command Create()
     {
         var files = new FilesArgument("Embedding files, or a folder of them (its training.json is used).");
-        var output = new Option<string>("--out") { HelpName = "folder", Description = "Folder of the model.", Required = true };
+        var output = new PathOption("--out", "folder", "Folder of the model.") { Required = true };
         var recipe = new Option<string?>("--recipe") { HelpName = "name", Description = $"{string.Join(", ", RecipePresets.Names)} (default {RecipePresets.Default})." };
         var set = new Option<string[]>("--set") { HelpName = "field=value", Description = "A field of the recipe, such as epochs=20 or trainKs=8,32.", AllowMultipleArgumentsPerToken = true };
         var seed = new WholeNumberOption("--seed", "Seed of every random choice (default 0).", 0, long.MaxValue);
