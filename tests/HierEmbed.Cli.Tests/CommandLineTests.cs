@@ -53,6 +53,18 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("--out", "train", "a.npy", "--out", "")]
+    [InlineData("--out", "encode", "m", "a.npy", "--out", " ")]
+    [InlineData("--storage", "serve", "--storage", "")]
+    public async Task Path_Empty_IsUsageAndNamesTheOption(string option, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        Finished wrong = (await Hierembed.RunInAsync(folder.Root, arguments)).Expect(2);
+        Assert.Contains($"error: {option} is empty", wrong.Error, StringComparison.Ordinal);
+        Assert.Empty(folder.Entries);
+    }
+
+    [Theory]
     [InlineData("HierEmbed__Threds", "2", "Threds")]
     [InlineData("HierEmbed__MinRows", "1", "MinRows")]
     [InlineData("HierEmbed__PollInterval", "soon", "PollInterval")]

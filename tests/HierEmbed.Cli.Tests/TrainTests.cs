@@ -1,9 +1,10 @@
 using System.Text.Json;
+using HierEmbed.Cli.Hosting;
 using HierEmbed.Cli.Tests.Support;
 
 namespace HierEmbed.Cli.Tests;
 
-public sealed class TrainTests
+public sealed class TrainTests(TrainedModel trained)
 {
     private static readonly string[] ModelFiles = ["manifest.json", "encoder.onnx", "dictionary.npz", "metrics.json"];
 
@@ -73,6 +74,39 @@ public sealed class TrainTests
         folder.Write("mine/notes.txt", "not a model");
         (await Hierembed.RunInAsync(folder.Root, ["train", "vectors.npy", "--out", "mine", "--force"])).Expect(2);
         Assert.Contains("mine/notes.txt", folder.Entries);
+    }
+
+    /// <summary>What makes a trained model's folder one that --force must not delete, and what the error names.</summary>
+    public static TheoryData<string, string> ForeignEntries => new()
+    {
+        { "thesis.txt", "holds \"thesis.txt\"" },
+        { ".git/HEAD", "holds \".git\"" },
+        { "manifest.json", "holds no manifest.json of a model" },
+        { "encoder.onnx", "encoder.onnx that is not its manifest's" },
+    };
+
+    [Theory]
+    [MemberData(nameof(ForeignEntries))]
+    public async Task Train_ForceOnAFolderThatIsMoreThanAModel_DeletesNothing(string entry, string said)
+    {
+        using var folder = new TemporaryFolder();
+        SmallRows.WriteNpy(folder.At("vectors.npy"), 300);
+        foreach (string source in Directory.EnumerateFiles(trained.Model))
+            File.Copy(source, folder.At($"model/{Path.GetFileName(source)}"));
+        folder.Write($"model/{entry}", """{"name": "a web app"}""");
+        string[] before = folder.Entries;
+        Finished wrong = (await Hierembed.RunInAsync(folder.Root, ["train", "vectors.npy", "--out", "model", "--force", .. SmallRows.Recipe])).Expect(2);
+        Assert.Contains(said, wrong.Error, StringComparison.Ordinal);
+        Assert.Equal(before, folder.Entries);
+    }
+
+    [Fact]
+    public void Replace_NewModelCannotMoveIn_PutsTheOldOneBack()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("model/manifest.json", "old");
+        Assert.ThrowsAny<IOException>(() => ModelFolder.Replace(folder.At("missing"), folder.At("model"), folder.At("replaced")));
+        Assert.Equal(["model", "model/manifest.json"], folder.Entries);
     }
 
     [Fact]

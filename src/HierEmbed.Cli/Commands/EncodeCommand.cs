@@ -23,12 +23,12 @@ internal static class EncodeCommand
         var files = new FilesArgument("Embedding files, or folders of them.");
         var k = new WholeNumberOption("--k", "Active components to keep (default: the largest that the model was trained for).", 1, int.MaxValue);
         var prefix = new WholeNumberOption("--prefix", "Only the first so many latents.", 1, int.MaxValue);
-        var output = new Option<string>("--out") { HelpName = "file", Description = "codes.npz (scipy.sparse CSR) or codes.jsonl.", Required = true };
+        var output = new PathOption("--out", "file", "codes.npz (scipy.sparse CSR) or codes.jsonl.") { Required = true };
         var json = new Option<bool>("--json") { Description = "What was written as one JSON document on standard output." };
         var command = new Command("encode", "Turn embeddings into sparse codes.") { model, files, k, prefix, output, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            string path = FullPath.Of("--out", parsed.GetValue(output)!);
+            string path = Path.GetFullPath(parsed.GetValue(output)!);
             CodeSinks.RequireKnown(path);
             using EncoderModel encoder = await EncoderModelLoader.LoadFolderAsync(parsed.GetValue(model)!, Settings.Load().Threads, cancellationToken);
             int kept = (int?)parsed.GetValue(k) ?? encoder.DefaultK;

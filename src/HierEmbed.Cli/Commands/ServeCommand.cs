@@ -11,12 +11,12 @@ internal static class ServeCommand
 {
     public static Command Create()
     {
-        var storage = new Option<string>("--storage") { HelpName = "folder", Description = "Folder of the containers embeddings/ and hierembed/.", DefaultValueFactory = _ => "hierembed-storage" };
+        var storage = new PathOption("--storage", "folder", "Folder of the containers embeddings/ and hierembed/.") { DefaultValueFactory = _ => "hierembed-storage" };
         var urls = new Option<string>("--urls") { HelpName = "url", Description = "Address to listen on. Beyond loopback HierEmbed__ApiKey must be set.", DefaultValueFactory = _ => ApiHost.DefaultUrl };
         var command = new Command("serve", "Watch a folder for embedding files, train models on them, and serve the models over HTTP.") { storage, urls };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            string root = FullPath.Of("--storage", parsed.GetValue(storage)!);
+            string root = Path.GetFullPath(parsed.GetValue(storage)!);
             HierEmbedOptions options = Settings.Load();
             RequireUrls(parsed.GetValue(urls)!, options);
             await using LocalHost host = await LocalHost.StartAsync(root, options, parsed.GetValue(urls)!, verbose: true, cancellationToken);

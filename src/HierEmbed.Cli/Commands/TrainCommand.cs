@@ -18,7 +18,7 @@ internal static class TrainCommand
     public static Command Create()
     {
         var files = new FilesArgument("Embedding files, or a folder of them (its training.json is used).");
-        var output = new Option<string>("--out") { HelpName = "folder", Description = "Folder of the model.", Required = true };
+        var output = new PathOption("--out", "folder", "Folder of the model.") { Required = true };
         var recipe = new Option<string?>("--recipe") { HelpName = "name", Description = $"{string.Join(", ", RecipePresets.Names)} (default {RecipePresets.Default})." };
         var set = new Option<string[]>("--set") { HelpName = "field=value", Description = "A field of the recipe, such as epochs=20 or trainKs=8,32.", AllowMultipleArgumentsPerToken = true };
         var seed = new WholeNumberOption("--seed", "Seed of every random choice (default 0).", 0, long.MaxValue);
@@ -27,7 +27,7 @@ internal static class TrainCommand
         var command = new Command("train", "Train a model on embedding files.") { files, output, recipe, set, seed, force, json };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            string folder = FullPath.Of("--out", parsed.GetValue(output)!);
+            string folder = Path.GetFullPath(parsed.GetValue(output)!);
             RefuseOccupied(folder, parsed.GetValue(force));
             string[] arguments = parsed.GetValue(files)!;
             byte[] training = TrainingJson(InputFiles.TrainingFile(arguments), parsed.GetValue(recipe), parsed.GetValue(set) ?? [], parsed.GetValue(seed));
@@ -45,10 +45,8 @@ internal static class TrainCommand
             throw new UsageException($"--out {folder} is a file; expected a folder that is not there yet.");
         if (!Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any())
             return;
-        string[] ours = [Layout.ManifestFile, Layout.EncoderFile, Layout.DictionaryFile, Layout.MetricsFile, Layout.CodesFolder.TrimEnd('/')];
-        string? foreign = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).FirstOrDefault(entry => !ours.Contains(entry));
-        if (foreign is not null || !ours[..2].All(file => File.Exists(Path.Combine(folder, file))))
-            throw new UsageException($"--out {folder} holds other things than a model{(foreign is null ? string.Empty : $", such as {foreign}")}. Choose a folder that is not there yet.");
+        if (ModelFolder.WhyForeign(folder) is { } found)
+            throw new UsageException($"--out {folder} {found}. Choose a folder that is not there yet.");
         if (!force)
             throw new UsageException($"--out {folder} holds a model already. Choose another folder, or pass --force to replace it.");
     }

@@ -40,30 +40,14 @@ internal static class LocalTraining
             if (run.State != RunState.Published)
                 throw new DatasetException(ProblemTypes.Conflict, "A file changed while it was read. Train again when nothing writes to it.");
             Directory.CreateDirectory(Path.GetDirectoryName(destination)!);
-            Replace(destination, Path.Combine(root, options.ResultsContainer, Layout.Version(dataset, run.ModelVersion!)), Path.Combine(root, "replaced"));
+            string finished = Path.Combine(root, options.ResultsContainer, Layout.Version(dataset, run.ModelVersion!));
+            ModelFolder.Replace(finished, destination, aside: Path.Combine(root, "replaced"));
             return run;
         }
         finally
         {
             if (Directory.Exists(root))
                 Directory.Delete(root, recursive: true);
-        }
-    }
-
-    /// <summary>Moves a folder into the place of another, which goes back where that fails.</summary>
-    private static void Replace(string destination, string made, string replaced)
-    {
-        bool wasThere = Directory.Exists(destination);
-        if (wasThere)
-            Directory.Move(destination, replaced);
-        try
-        {
-            Directory.Move(made, destination);
-        }
-        catch (IOException) when (wasThere)
-        {
-            Directory.Move(replaced, destination);
-            throw;
         }
     }
 
