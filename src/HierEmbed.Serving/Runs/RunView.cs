@@ -46,6 +46,9 @@ public sealed record RunView
     /// <summary>Rows by use, once they are packed.</summary>
     public RowCounts? Rows { get; init; }
 
+    /// <summary>Dimensions that hold one value in every row, once they are packed: they carry nothing.</summary>
+    public int? ConstantDims { get; init; }
+
     /// <summary>Share of the planned optimizer steps that are done, 0 to 100; 100 once a model is published.</summary>
     public double? Percent { get; init; }
 
@@ -77,6 +80,7 @@ public sealed record RunView
         DeadFraction = Finite(progress?.Last?.DeadFraction),
         SamplesPerSecond = Finite(progress?.Last?.SamplesPerSecond),
         Rows = run.Rows,
+        ConstantDims = run.ConstantDims,
         Percent = PercentOf(run, progress),
         ModelVersion = run.ModelVersion,
         Problem = run.Problem,
