@@ -51,7 +51,7 @@ public sealed class KillTests
         }
         await FinishAsync(killed);
 
-        Assert.Equal(expected, await PublishedAsync(killed));
+        Assert.Equal(string.Empty, Differences(expected, await PublishedAsync(killed)));
     }
 
     private static bool IsLong => Environment.GetEnvironmentVariable("HIEREMBED_LONG") == "1";
@@ -75,7 +75,15 @@ public sealed class KillTests
             Assert.Contains(exitCode, (int[])[0, WorkerProcess.Killed]);
         }
         await FinishAsync(killed);
-        Assert.True(expected.SequenceEqual(await PublishedAsync(killed)), $"Killed {when} change {change}, another model was published.");
+        string differences = Differences(expected, await PublishedAsync(killed));
+        Assert.True(differences.Length == 0, $"Killed {when} change {change}, another model was published: {differences}");
+    }
+
+    /// <summary>What differs: file names, and of text the lines.</summary>
+    private static string Differences(SortedDictionary<string, string> expected, SortedDictionary<string, string> actual)
+    {
+        IEnumerable<string> differing = expected.Keys.Union(actual.Keys).Where(name => expected.GetValueOrDefault(name) != actual.GetValueOrDefault(name));
+        return string.Join('\n', differing.Select(name => $"{name}:\n{expected.GetValueOrDefault(name)}\nis now\n{actual.GetValueOrDefault(name)}"));
     }
 
     private static async Task<Bench> BenchAsync()

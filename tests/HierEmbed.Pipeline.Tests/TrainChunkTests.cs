@@ -104,17 +104,17 @@ public sealed class TrainChunkTests : IDisposable
     [Fact]
     public async Task TrainChunk_ProgressCannotBeWritten_TrainingGoesOn()
     {
-        // Long enough for the progress to be written while it trains.
-        string runId = await FittedAsync("""{"recipe":"sparse","latentDims":32,"trainKs":[4],"epochs":300,"patience":0,"batchRows":32}""");
+        string runId = await FittedAsync();
         bench.Options.StepBudget = TimeSpan.FromHours(1);
-        int faults = 0;
-        bench.Results.Before = call => call.Changes && call.Name.Contains("/progress/", StringComparison.Ordinal) && faults++ == 0
+        int writes = 0;
+        bench.Results.Before = call => call.Changes && call.Name.Contains("/progress/", StringComparison.Ordinal) && writes++ == 0
             ? throw new IOException("disk full") : Task.CompletedTask;
 
         TrainingProgress progress = await TrainAsync(runId, 0, bench.Pipeline);
 
         Assert.True(progress.Finished);
-        Assert.True(faults > 0);
+        // One of these at least while it trained, and the step's own after it.
+        Assert.True(writes > 1);
     }
 
     private async Task<string> FittedAsync(string recipe = SmallRows.Recipe)

@@ -20,9 +20,10 @@ internal sealed class ProgressWriter : IDisposable
     /// <summary>Takes the newest progress.</summary>
     public void Report(TrainingProgress progress) => newest.Writer.TryWrite(progress);
 
-    /// <summary>Waits until the write at work is done, so that none comes after what the step writes itself.</summary>
+    /// <summary>Writes what was reported last and waits for it, so that nothing comes after what the step writes itself.</summary>
     public void Dispose()
     {
+        newest.Writer.Complete();
         ending.Cancel();
         writing.GetAwaiter().GetResult();
         ending.Dispose();
@@ -30,17 +31,10 @@ internal sealed class ProgressWriter : IDisposable
 
     private async Task WriteAllAsync(IArtifactStore store, string name)
     {
-        try
+        await foreach (TrainingProgress progress in newest.Reader.ReadAllAsync())
         {
-            await foreach (TrainingProgress progress in newest.Reader.ReadAllAsync(ending.Token))
-            {
-                await WriteAsync(store, name, progress);
-                await Task.Delay(MinimumInterval, ending.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The training is over.
+            await WriteAsync(store, name, progress);
+            await Task.Delay(MinimumInterval, ending.Token).ContinueWith(_ => { }, TaskScheduler.Default); // cut short where the training ends
         }
     }
 

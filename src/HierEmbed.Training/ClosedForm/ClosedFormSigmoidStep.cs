@@ -56,9 +56,9 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
         CountUses(z, latentUses);
         Tensor u = output; // in place: o becomes ∂L/∂(D z + c)
         OutputGradient(rows, u);
-        Tensor v = u.mm(Parameters.Decoder.t());
+        Tensor v = Products.Multiply(u, Parameters.Decoder.t());
         LatentGradient(z, v);
-        Tensor decoder = z.t().mm(u), encoder = v.t().mm(rows), decoderBias = ColumnSums(u), encoderBias = ColumnSums(v);
+        Tensor decoder = Products.Multiply(z.t(), u), encoder = Products.Multiply(v.t(), rows), decoderBias = ColumnSums(u), encoderBias = ColumnSums(v);
         return new BatchGradients(loss, [.. new[] { encoder, encoderBias, decoder, decoderBias }.Select(g => g.DetachFromDisposeScope())]);
     }
 
@@ -90,7 +90,7 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
     // z = ReLU(W x' + b), [batchRows, latentDims];   o = σ(D z + c), [batchRows, inputDims]
     private (Tensor Z, Tensor Output) Forward(Tensor rows)
     {
-        Tensor z = rows.mm(Parameters.Encoder.t());
+        Tensor z = Products.Multiply(rows, Parameters.Encoder.t());
         var values = new NativeMatrix(z);
         ReadOnlySpan<float> bias = NetworkParameters.Values(Parameters.EncoderBias);
         for (int row = 0; row < rows.shape[0]; row++)
@@ -103,7 +103,7 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
 
     private Tensor Output(Tensor z)
     {
-        Tensor output = z.mm(Parameters.Decoder);
+        Tensor output = Products.Multiply(z, Parameters.Decoder);
         var values = new NativeMatrix(output);
         ReadOnlySpan<float> bias = NetworkParameters.Values(Parameters.DecoderBias);
         for (int row = 0; row < z.shape[0]; row++)

@@ -131,7 +131,7 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
     private void ForwardRows(Tensor rows, int first, int count, bool withGradients)
     {
         using var scope = NewDisposeScope();
-        Tensor product = rows.narrow(0, first, count).mm(encoderColumns); // W x', [count, latentDims]
+        Tensor product = Products.Multiply(rows.narrow(0, first, count), encoderColumns); // W x', [count, latentDims]
         var (a, x, d) = (new NativeMatrix(product), new NativeMatrix(rows), new NativeMatrix(Parameters.Decoder));
         ReadOnlySpan<float> encoderBias = NetworkParameters.Values(Parameters.EncoderBias), decoderBias = NetworkParameters.Values(Parameters.DecoderBias);
         var scratch = new ulong[recipe.LatentDims + 1];

@@ -52,8 +52,13 @@ public sealed class ScaledRows
     }
 
     /// <summary>Copies consecutive rows into a new tensor, <c>[count, dims]</c>.</summary>
-    internal Tensor Slice(int first, int count) =>
-        tensor(values.AsMemory(first * Dims, count * Dims), [count, Dims]);
+    /// <remarks>Into Torch's own memory, which is aligned: a product over memory aligned otherwise differs in its last bits, and a tensor made from an array looks into the array.</remarks>
+    internal Tensor Slice(int first, int count)
+    {
+        Tensor slice = empty(count, Dims);
+        values.AsSpan(first * Dims, count * Dims).CopyTo(MemoryMarshal.Cast<byte, float>(slice.bytes));
+        return slice;
+    }
 
     /// <summary>Mean and total variance of the rows around it, in float64.</summary>
     internal RunningMoments Moments()

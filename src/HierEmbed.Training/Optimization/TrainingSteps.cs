@@ -11,15 +11,9 @@ internal static class TrainingSteps
     /// <param name="totalVariance">V, total variance of the scaled training rows.</param>
     /// <param name="parameters">Where it starts; taken over.</param>
     /// <param name="threads">Threads of one step; 0: as many as there are cores, 4 at most.</param>
-    public static ITrainingStep For(ResolvedRecipe recipe, double totalVariance, NetworkParameters parameters, int threads)
+    public static ITrainingStep For(ResolvedRecipe recipe, double totalVariance, NetworkParameters parameters, int threads) => recipe.Recipe.Architecture switch
     {
-        // A step shares its rows out among its own threads, so Torch's products need none. Two pools would spin against each other:
-        // on a busy two-core machine, 165 to 460 rows/s with Torch's own two threads and 1,800 to 2,700 without.
-        TorchSharp.torch.set_num_threads(1);
-        return recipe.Recipe.Architecture switch
-        {
-            Architecture.SigmoidOutput => new ClosedFormSigmoidStep(recipe, parameters),
-            _ => new ClosedFormTopKStep(recipe, totalVariance, parameters, threads > 0 ? threads : Math.Min(Environment.ProcessorCount, 4)),
-        };
-    }
+        Architecture.SigmoidOutput => new ClosedFormSigmoidStep(recipe, parameters),
+        _ => new ClosedFormTopKStep(recipe, totalVariance, parameters, threads > 0 ? threads : Math.Min(Environment.ProcessorCount, 4)),
+    };
 }
