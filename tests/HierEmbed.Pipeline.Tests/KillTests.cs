@@ -30,8 +30,15 @@ public sealed class KillTests
         SortedDictionary<string, string> expected = await PublishedAsync(whole);
         Assert.True(changes > 40, $"A run makes {changes} changes.");
 
-        await Parallel.ForEachAsync(KillPoints(changes), new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = Cancellation },
-            async (point, _) => await KillAndCompareAsync(point.When, point.Change, expected));
+        (string When, int Change)[] points = [.. KillPoints(changes)];
+        int killed = 0;
+        await Parallel.ForEachAsync(points, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = Cancellation }, async (point, _) =>
+        {
+            if (await KillAndCompareAsync(point.When, point.Change, expected))
+                Interlocked.Increment(ref killed);
+        });
+        // The last changes may not come: how often progress is written depends on time.
+        Assert.True(killed >= points.Length * 0.8, $"{killed} of {points.Length} were killed.");
     }
 
     [Fact]
@@ -65,18 +72,21 @@ public sealed class KillTests
             : Enumerable.Range(0, SampledKills).Select(i => (i % 2 == 0 ? "before" : "after", 1 + ((i * changes) + random.Next(changes)) / SampledKills));
     }
 
-    private static async Task KillAndCompareAsync(string when, int change, SortedDictionary<string, string> expected)
+    /// <summary>Kills a host, starts it again and compares.</summary>
+    /// <returns>Whether the point was reached.</returns>
+    private static async Task<bool> KillAndCompareAsync(string when, int change, SortedDictionary<string, string> expected)
     {
         using Bench killed = await BenchAsync();
+        int exitCode;
         using (var worker = new WorkerProcess(killed.Root, when, change.ToString(CultureInfo.InvariantCulture)))
         {
-            // The last changes may not come: how often progress is written depends on time.
-            (int exitCode, _) = await worker.EndAsync();
+            (exitCode, _) = await worker.EndAsync();
             Assert.Contains(exitCode, (int[])[0, WorkerProcess.Killed]);
         }
         await FinishAsync(killed);
         string differences = Differences(expected, await PublishedAsync(killed));
         Assert.True(differences.Length == 0, $"Killed {when} change {change}, another model was published: {differences}");
+        return exitCode == WorkerProcess.Killed;
     }
 
     /// <summary>What differs: file names, and of text the lines.</summary>

@@ -29,8 +29,9 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
         DatasetFile file = listing.Files[input.File];
         TrainingRequest request = BeginRunStep.RequestOf(listing);
         var blocks = new BlockStore(storage.Results, input.RunId);
-        IReadOnlyList<BlockRecord> packed = await blocks.ListAsync(input.File, cancellationToken);
-        if (packed.Count > 0 && packed[^1].Last)
+        // Up to the first gap, which another host leaves that clears the run's work away meanwhile: from there the file is packed again.
+        BlockRecord[] packed = [.. (await blocks.ListAsync(input.File, cancellationToken)).TakeWhile((record, index) => record.Block == index)];
+        if (packed.Length > 0 && packed[^1].Last)
             return StepResult.Of(new PackProgress(true));
         try
         {
@@ -44,14 +45,14 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
         }
     }
 
-    private async Task<bool> PackAsync(DatasetFile file, TrainingRequest request, IReadOnlyList<BlockRecord> packed, BlockWriter writer, CancellationToken cancellationToken)
+    private async Task<bool> PackAsync(DatasetFile file, TrainingRequest request, BlockRecord[] packed, BlockWriter writer, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
         // Whether too many rows were rejected is judged over all calls, at the end: not by the reader, which sees only this one.
         var readerOptions = new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = request.Recipe.L2Normalize };
         await using Stream stream = await storage.Uploads.OpenReadAsync(file.Name, file.ETag, cancellationToken);
         using IEmbeddingReader reader = EmbeddingReaders.Open(file.Name, stream, readerOptions);
-        if (packed.Count > 0)
+        if (packed.Length > 0)
             reader.SkipTo(packed[^1].NextRow, cancellationToken);
 
         // No row of a JSON file was an embedding: the opening read them all in search of one.
@@ -64,7 +65,7 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
         // From 0, not from what opening the file left: a reader looks for the first good row there, and may reject others on the way.
         long rejectedInEarlierBlocks = 0;
         int listedBefore = 0;
-        for (int block = packed.Count; ; block++)
+        for (int block = packed.Length; ; block++)
         {
             bool last = !FillBlock(reader, batch, cancellationToken);
             if (last)
