@@ -43,6 +43,9 @@ dotnet build "$solution" --configuration Release --no-restore --verbosity quiet 
 say "format"
 dotnet format "$solution" --verify-no-changes --no-restore
 
+say "infra (Bicep)"
+bash tests/bicep.sh
+
 failed_projects=0
 for project in tests/*.Tests/*.Tests.csproj; do
   name=$(basename "$project" .csproj)
