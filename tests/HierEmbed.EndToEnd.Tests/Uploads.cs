@@ -1,0 +1,35 @@
+using Azure.Storage.Blobs;
+
+namespace HierEmbed.EndToEnd.Tests;
+
+/// <summary>The uploads as their owner handles them: files in a folder, or blobs through the Azure SDK.</summary>
+internal abstract class Uploads
+{
+    private const string Container = "embeddings";
+
+    /// <param name="storage">A connection string, or a folder.</param>
+    public static Uploads Open(string storage) => storage.Contains('=', StringComparison.Ordinal) ? new Blobs(storage) : new Folder(storage);
+
+    public abstract Task PutAsync(string name, byte[] content);
+
+    private sealed class Folder(string root) : Uploads
+    {
+        public override async Task PutAsync(string name, byte[] content)
+        {
+            string path = Path.Combine(root, Container, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await File.WriteAllBytesAsync(path, content, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private sealed class Blobs(string connection) : Uploads
+    {
+        private readonly BlobContainerClient container = new(connection, Container);
+
+        public override async Task PutAsync(string name, byte[] content)
+        {
+            await container.CreateIfNotExistsAsync(cancellationToken: TestContext.Current.CancellationToken);
+            await container.GetBlobClient(name).UploadAsync(BinaryData.FromBytes(content), overwrite: true, TestContext.Current.CancellationToken);
+        }
+    }
+}
