@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Error, Message = "Upload {Name} is ignored: {Detail}")]
     public static partial void UploadRefused(ILogger logger, string name, string detail);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "Dataset {Dataset} cannot be trained: {Detail}")]
+    public static partial void DatasetRefused(ILogger logger, string dataset, string detail);
+
     [LoggerMessage(Level = LogLevel.Information, Message = "Dataset {Dataset} has new files")]
     public static partial void DatasetChanged(ILogger logger, string dataset);
 }

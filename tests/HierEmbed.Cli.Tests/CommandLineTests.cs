@@ -40,6 +40,8 @@ public sealed class CommandLineTests
     [InlineData("demo --port 70000", "--port is \"70000\"; expected a whole number from 1 to 65535")]
     [InlineData("serve --urls here", "--urls holds \"here\"")]
     [InlineData("serve --urls ftp://127.0.0.1:21", "--urls holds \"ftp://127.0.0.1:21\"")]
+    [InlineData("serve --urls https://127.0.0.1:0", "--urls holds \"https://127.0.0.1:0\"")]
+    [InlineData("serve --urls http://127.0.0.1:0/base", "--urls holds \"http://127.0.0.1:0/base\"")]
     [InlineData("serve --urls http://0.0.0.0:7071", "HierEmbed__ApiKey")]
     [InlineData("serve --urls http://127.0.0.1:0;http://*:0", "HierEmbed__ApiKey")]
     public async Task CommandLine_ThatCannotBe_IsUsageWithTheReason(string commandLine, string? reason = null)
@@ -68,6 +70,7 @@ public sealed class CommandLineTests
     [InlineData("HierEmbed__Threds", "2", "Threds")]
     [InlineData("HierEmbed__MinRows", "1", "MinRows")]
     [InlineData("HierEmbed__PollInterval", "soon", "PollInterval")]
+    [InlineData("HierEmbed__UploadsContainer", "hierembed", "expected two containers")]
     public async Task Setting_Wrong_IsUsageAndNamesIt(string name, string value, string said)
     {
         using var folder = new TemporaryFolder();

@@ -81,6 +81,8 @@ public sealed class TrainTests(TrainedModel trained)
     {
         { "thesis.txt", "holds \"thesis.txt\"" },
         { ".git/HEAD", "holds \".git\"" },
+        { "codes/notes.txt", "holds \"codes/notes.txt\"" },
+        { "codes/mine/a.npz", "holds \"codes/mine\"" },
         { "manifest.json", "holds no manifest.json of a model" },
         { "encoder.onnx", "encoder.onnx that is not its manifest's" },
     };

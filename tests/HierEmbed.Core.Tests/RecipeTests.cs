@@ -1,3 +1,4 @@
+using System.Text;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Recipes;
 
@@ -38,6 +39,18 @@ public sealed class RecipeTests
         Assert.Equal(Architecture.SigmoidOutput, request.Recipe.Architecture);
         Assert.Equal(3, request.Seed);
     }
+
+    [Theory]
+    [InlineData("{\"\\ud800\": 1}")]
+    [InlineData("{\"recipe\": \"\\ud800\"}")]
+    public void Parse_HalfASurrogatePair_IsARecipeProblem(string json)
+    {
+        var e = Assert.Throws<RecipeException>(() => TrainingRequest.Parse(Encoding.UTF8.GetBytes(json)));
+        Assert.Contains("not valid Unicode", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_ByteOrderMark_IsPassedOver() => Assert.Equal(3, TrainingRequest.Parse("\uFEFF{\"seed\": 3}"u8.ToArray()).Seed);
 
     [Fact]
     public void ParseAssignment_FieldOfTrainingJson_IsTaken() => Assert.Equal("maxRejectedFraction", RecipeFields.ParseAssignment("maxRejectedFraction=0.05").Name);

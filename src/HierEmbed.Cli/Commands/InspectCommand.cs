@@ -20,7 +20,8 @@ internal static class InspectCommand
         var command = new Command("inspect", "Show format, rows, dims, norms and rejected rows of embedding files.") { files, json };
         command.SetAction((parsed, cancellationToken) =>
         {
-            InspectedFile[] inspected = [.. InputFiles.Expand(parsed.GetValue(files)!).Select(path => Inspect(path, cancellationToken))];
+            var options = new ReaderOptions { MaxRejectedFraction = Settings.Load().MaxRejectedFraction };
+            InspectedFile[] inspected = [.. InputFiles.Expand(parsed.GetValue(files)!).Select(path => Inspect(path, options, cancellationToken))];
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(JsonSerializer.Serialize(inspected, Json.Indented));
             else
@@ -30,12 +31,12 @@ internal static class InspectCommand
         return command;
     }
 
-    private static InspectedFile Inspect(string path, CancellationToken cancellationToken)
+    private static InspectedFile Inspect(string path, ReaderOptions options, CancellationToken cancellationToken)
     {
         string shown = InputFiles.Shown(path);
         try
         {
-            using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(path), ReaderOptions.Default);
+            using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(path), options);
             return new(shown, EmbeddingFileProfile.Measure(reader, cancellationToken), null);
         }
         catch (EmbeddingFileException e)

@@ -35,7 +35,7 @@ internal static class ServeCommand
         {
             // Kestrel's words for every address are no host names.
             string host = url.Replace("://*", "://0.0.0.0", StringComparison.Ordinal).Replace("://+", "://0.0.0.0", StringComparison.Ordinal);
-            if (!Uri.TryCreate(host, UriKind.Absolute, out Uri? uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
+            if (!Uri.TryCreate(host, UriKind.Absolute, out Uri? uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
                 throw new UsageException($"--urls holds \"{url}\"; expected an address such as {ApiHost.DefaultUrl}.");
         }
         try

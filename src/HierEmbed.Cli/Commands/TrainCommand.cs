@@ -61,7 +61,8 @@ internal static class TrainCommand
         {
             byte[] content = File.ReadAllBytes(file);
             TrainingRequest.Parse(content);
-            document = JsonNode.Parse(content, documentOptions: TrainingRequest.Syntax)!.AsObject();
+            using var text = new StreamReader(new MemoryStream(content)); // passes over a byte order mark
+            document = JsonNode.Parse(text.ReadToEnd(), documentOptions: TrainingRequest.Syntax)!.AsObject();
         }
         if (recipe is not null)
             document["recipe"] = recipe;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using HierEmbed.Core;
 using HierEmbed.Core.Models;
 using HierEmbed.Storage;
@@ -7,7 +8,7 @@ using HierEmbed.Storage;
 namespace HierEmbed.Cli.Hosting;
 
 /// <summary>A model's folder on the user's disk: what may be replaced, and how.</summary>
-internal static class ModelFolder
+internal static partial class ModelFolder
 {
     private static readonly string[] Files = [Layout.ManifestFile, Layout.EncoderFile, Layout.DictionaryFile, Layout.MetricsFile];
 
@@ -16,12 +17,11 @@ internal static class ModelFolder
     /// <returns>What was found, or null where the folder is a model.</returns>
     public static string? WhyForeign(string folder)
     {
-        foreach (FileSystemInfo entry in new DirectoryInfo(folder).EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal))
-        {
-            bool known = entry is DirectoryInfo ? $"{entry.Name}/" == Layout.CodesFolder : Files.Contains(entry.Name);
-            if (!known || entry.LinkTarget is not null)
-                return $"holds \"{entry.Name}\", which is no part of a model";
-        }
+        string codes = Path.Combine(folder, Layout.CodesFolder);
+        string? foreign = FirstForeign(folder, entry => entry is DirectoryInfo ? $"{entry.Name}/" == Layout.CodesFolder : Files.Contains(entry.Name))
+            ?? (Directory.Exists(codes) ? FirstForeign(codes, entry => entry is FileInfo && CodesFile().IsMatch(entry.Name)) : null);
+        if (foreign is not null)
+            return $"holds \"{Path.GetRelativePath(folder, foreign)}\", which is no part of a model";
         if (ReadManifest(Path.Combine(folder, Layout.ManifestFile)) is not { } manifest)
             return $"holds no {Layout.ManifestFile} of a model";
         string encoder = Path.Combine(folder, Layout.EncoderFile);
@@ -49,6 +49,15 @@ internal static class ModelFolder
             throw;
         }
     }
+
+    /// <summary>An entry that is not known, or is a link.</summary>
+    private static string? FirstForeign(string folder, Func<FileSystemInfo, bool> isKnown) => new DirectoryInfo(folder).EnumerateFileSystemInfos()
+        .OrderBy(entry => entry.Name, StringComparer.Ordinal)
+        .FirstOrDefault(entry => !isKnown(entry) || entry.LinkTarget is not null)?.FullName;
+
+    /// <summary>The codes of a block, and the index of a run's codes.</summary>
+    [GeneratedRegex("^(?:[0-9a-f]{16,64}\\.npz|[a-z0-9-]+-[0-9a-f]{16}\\.json)$")]
+    private static partial Regex CodesFile();
 
     private static ModelManifest? ReadManifest(string path)
     {

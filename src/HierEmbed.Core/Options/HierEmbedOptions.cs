@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace HierEmbed.Core.Options;
 
 /// <summary>Every setting of the program, bound from <c>HierEmbed__*</c> and validated once at start-up.</summary>
-public sealed class HierEmbedOptions
+public sealed class HierEmbedOptions : IValidatableObject
 {
     /// <summary>Configuration section.</summary>
     public const string Section = "HierEmbed";
@@ -85,4 +85,12 @@ public sealed class HierEmbedOptions
     /// <summary>Model versions that are loaded at once, besides those that still answer a request.</summary>
     [Range(1, 64)]
     public int LoadedVersions { get; set; } = 2;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        // What the program makes would be uploads to it, and train without end.
+        if (UploadsContainer == ResultsContainer)
+            yield return new ValidationResult($"UploadsContainer and ResultsContainer are both \"{UploadsContainer}\"; expected two containers.", [nameof(UploadsContainer), nameof(ResultsContainer)]);
+    }
 }

@@ -56,7 +56,7 @@ public static class EmbeddingReaders
             throw new EmbeddingFileException(ProblemTypes.MisnamedFile, name,
                 $"the name promises {named.Description}, the content is {found?.Description ?? Begins(head)}. Rename the file{(found is null ? " or write it again" : $" to {found.Extensions[0]}")}.");
         return found ?? throw new EmbeddingFileException(ProblemTypes.UnknownFormat, name,
-            $"the content {Begins(head)}; expected {string.Join(", ", Formats.Select(format => format.Description))}. Convert the file to one of them.");
+            $"the content is {Begins(head)}; expected {string.Join(", ", Formats.Select(format => format.Description))}. Convert the file to one of them.");
     }
 
     /// <summary>Protocol 2 and later begin with 0x80 and the protocol's number.</summary>

@@ -24,6 +24,9 @@ internal abstract class ParsedRowReader : IEmbeddingReader
     /// <summary>The row that was parsed last.</summary>
     protected ParsedRow Row { get; }
 
+    /// <summary>Number of the row that is parsed next, from 0.</summary>
+    protected long NextParsed => parsedRows;
+
     public bool Read(EmbeddingBatch batch, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(batch.Dims, Info.Dims);

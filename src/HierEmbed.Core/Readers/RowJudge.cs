@@ -17,7 +17,7 @@ internal sealed class RowJudge(string file, ReaderOptions options)
     /// <param name="dims">Length of the file's rows; 0 where no row was taken yet.</param>
     public bool Accept(long row, ReadOnlySpan<float> values, int dims)
     {
-        if (values.Length != dims && (dims > 0 || values.IsEmpty))
+        if (values.IsEmpty || (dims > 0 && values.Length != dims))
         {
             Rejections.Add(row, RejectionReason.WrongLength,
                 string.Create(CultureInfo.InvariantCulture, $"{values.Length} values; expected {(dims > 0 ? dims : "at least 1")}"));

@@ -13,7 +13,7 @@ public sealed record Recipe
     /// <summary>The network.</summary>
     public Architecture Architecture { get; init; } = Architecture.TopK;
 
-    /// <summary>Units of the hidden layer. Null: 4 × inputDims, 2 × under 10,000 training rows, at least twice the largest k.</summary>
+    /// <summary>Units of the hidden layer. Left out: 4 × inputDims, 2 × under 10,000 training rows, at least twice the largest k.</summary>
     public int? LatentDims { get; init; }
 
     /// <summary>How pre-activations become a code.</summary>
@@ -40,7 +40,7 @@ public sealed record Recipe
     /// <summary>SigmoidOutput only: latentDims and output slices follow inputDims (1/2, and 1/4, 1/2, 1) in place of the notebook's 128, and 64, 128, all.</summary>
     public bool ScaleWithInputDims { get; init; }
 
-    /// <summary>Passes over the training rows. Null: by data size.</summary>
+    /// <summary>Passes over the training rows. Left out: by data size.</summary>
     public int? Epochs { get; init; }
 
     /// <summary>Rows a step.</summary>

@@ -38,7 +38,8 @@ public sealed record TrainingRequest
         JsonElement root;
         try
         {
-            using JsonDocument document = JsonDocument.Parse(utf8Json, Syntax);
+            // Editors on Windows begin a file with a byte order mark, which is no JSON.
+            using JsonDocument document = JsonDocument.Parse(utf8Json.Span.StartsWith("\uFEFF"u8) ? utf8Json[3..] : utf8Json, Syntax);
             root = document.RootElement.Clone();
         }
         catch (JsonException e)
@@ -48,7 +49,15 @@ public sealed record TrainingRequest
         }
         if (root.ValueKind != JsonValueKind.Object)
             throw new RecipeException(ProblemTypes.InvalidRecipe, $"training.json holds {root.ValueKind}; expected an object such as {{\"recipe\": \"matryoshka\"}}.");
-        return FromObject(root);
+        try
+        {
+            return FromObject(root);
+        }
+        catch (InvalidOperationException e)
+        {
+            // What JsonElement throws for a text that is not UTF-8 or holds half a surrogate pair.
+            throw new RecipeException(ProblemTypes.InvalidRecipe, "training.json holds a text that is not valid Unicode. Save it as UTF-8.", e);
+        }
     }
 
     private static TrainingRequest FromObject(JsonElement root)

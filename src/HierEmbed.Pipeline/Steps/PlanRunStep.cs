@@ -7,7 +7,8 @@ namespace HierEmbed.Pipeline.Steps;
 
 /// <summary>The run that a dataset's state calls for.</summary>
 /// <param name="RunId">The run to take up, or null where there is nothing to do.</param>
-public sealed record PlannedRun(string? RunId);
+/// <param name="Refused">Why the files make no run, where they do not.</param>
+public sealed record PlannedRun(string? RunId, Problem? Refused = null);
 
 /// <summary>Lists a dataset, once, and makes its run; ends earlier runs whose files are no longer there in that state.</summary>
 public sealed class PlanRunStep(HierEmbedStorage storage, DatasetCatalog datasets, RunStore runs, Retention retention) : PipelineStep<DatasetInput, PlannedRun>(StepNames.PlanRun)
@@ -15,7 +16,7 @@ public sealed class PlanRunStep(HierEmbedStorage storage, DatasetCatalog dataset
     /// <inheritdoc />
     public override async Task<PlannedRun> RunAsync(DatasetInput input, CancellationToken cancellationToken)
     {
-        DatasetListing? listing = await ListAsync(input.Dataset, cancellationToken);
+        (DatasetListing? listing, Problem? refused) = await ListAsync(input.Dataset, cancellationToken);
         string? runId = listing?.RunId();
         long newestOther = 0;
         await foreach (RunRecord other in runs.ListAsync(input.Dataset, cancellationToken))
@@ -27,7 +28,7 @@ public sealed class PlanRunStep(HierEmbedStorage storage, DatasetCatalog dataset
                 await runs.UpdateAsync(other.RunId, found => found.HasEnded ? null : found with { State = RunState.Superseded }, cancellationToken);
         }
         if (listing is null)
-            return new(null);
+            return new(null, refused);
         RunRecord run = await runs.CreateAsync(listing, cancellationToken);
         if (MustRepeat(run, newestOther))
             run = await runs.RepeatAsync(run.RunId, cancellationToken);
@@ -49,22 +50,25 @@ public sealed class PlanRunStep(HierEmbedStorage storage, DatasetCatalog dataset
     };
 
     /// <summary>The dataset's files, or null where there are none that could be trained; then the failure stands under the dataset's name.</summary>
-    private async Task<DatasetListing?> ListAsync(string dataset, CancellationToken cancellationToken)
+    private async Task<(DatasetListing? Listing, Problem? Refused)> ListAsync(string dataset, CancellationToken cancellationToken)
     {
         string failure = Layout.Failure(dataset, "listing");
         try
         {
             DatasetListing listing = await datasets.ListAsync(dataset, cancellationToken);
             await storage.Results.DeleteAsync(failure, null, cancellationToken);
-            return listing;
+            return (listing, null);
         }
         catch (HierEmbedException e) when (e is DatasetException or RecipeException)
         {
             if (e.Type == ProblemTypes.DatasetNotFound)
+            {
                 await storage.Results.DeleteAsync(failure, null, cancellationToken);
-            else
-                await storage.Results.WriteJsonAsync(failure, e.ToProblem(), WriteCondition.Always, cancellationToken);
-            return null;
+                return (null, null);
+            }
+            Problem problem = e.ToProblem();
+            await storage.Results.WriteJsonAsync(failure, problem, WriteCondition.Always, cancellationToken);
+            return (null, problem);
         }
     }
 }

@@ -25,6 +25,8 @@ public static class WatchDatasetWorkflow
             if (marker is null)
                 return;
             PlannedRun planned = await context.CallStepAsync<PlannedRun>(StepNames.PlanRun, input);
+            if (planned.Refused is { } refused)
+                Log.DatasetRefused(context.Logger, input.Dataset, refused.Detail);
             if (planned.RunId is not null)
             {
                 RunRecord ended = await context.CallWorkflowAsync<RunRecord>(TrainModelWorkflow.Name, planned.RunId, new RunInput(planned.RunId));

@@ -13,8 +13,8 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
 {
     private static readonly string[] VectorKeys = ["embedding", "embeddings", "emb", "vector", "values"];
 
-    private readonly ReadOnlySpan<byte> json = json;
-    private Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = 16 });
+    private readonly ReadOnlySpan<byte> json = WithoutMark(json);
+    private Utf8JsonReader reader = new(WithoutMark(json), new JsonReaderOptions { MaxDepth = 16 });
     private RowName at = RowName.Row(0);
 
     /// <summary>The token that was read last.</summary>
@@ -27,7 +27,19 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
     public void Skip() => reader.Skip();
 
     /// <summary>The current string or property name.</summary>
-    public readonly string Text() => reader.GetString()!;
+    /// <exception cref="RequestException">It is not UTF-8, or holds half a surrogate pair.</exception>
+    public readonly string Text()
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new RequestException(ProblemTypes.MalformedBody,
+                string.Create(CultureInfo.InvariantCulture, $"The body has a text that is not valid Unicode, at byte {reader.TokenStartIndex}. Send UTF-8."), e);
+        }
+    }
 
     /// <summary>The current value as it stands in the document; a field's text without quotes where it is a word.</summary>
     public string Raw()
@@ -135,7 +147,7 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
         string others = "";
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string type = reader.GetString()!;
+            string type = Text();
             reader.Read();
             if (reader.TokenType != JsonTokenType.Null)
             {
@@ -165,6 +177,9 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
         reader = end;
     }
 
+    /// <summary>Editors on Windows begin a file with a byte order mark, which is no JSON.</summary>
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> json) => json.StartsWith("\uFEFF"u8) ? json[3..] : json;
+
     private readonly bool IsVectorKey()
     {
         foreach (string key in VectorKeys)
@@ -190,15 +205,15 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
         new(ProblemTypes.InvalidRequest, $"{name} is {Kind()}; expected an array of numbers, such as [0.12, -0.5, …].");
 
     private readonly RequestException NotANumber(RowName name, int dimension) =>
-        reader.TokenType == JsonTokenType.String && reader.GetString() is "NaN" or "Infinity" or "-Infinity"
-            ? VectorRows.NotFinite(name, $"\"{reader.GetString()}\" at dimension {dimension}")
+        reader.TokenType == JsonTokenType.String && Text() is "NaN" or "Infinity" or "-Infinity"
+            ? VectorRows.NotFinite(name, $"\"{Text()}\" at dimension {dimension}")
             : new RequestException(ProblemTypes.InvalidRequest, $"{name}, dimension {dimension} is {Kind()}; expected a number.");
 
     private readonly string Kind() => reader.TokenType switch
     {
         JsonTokenType.StartArray => "an array",
         JsonTokenType.StartObject => "an object",
-        JsonTokenType.String => $"the text \"{Quoted.Shorten(reader.GetString()!)}\"",
+        JsonTokenType.String => $"the text \"{Quoted.Shorten(Text())}\"",
         JsonTokenType.Number => $"the number {Encoding.UTF8.GetString(reader.ValueSpan[..Math.Min(40, reader.ValueSpan.Length)])}",
         JsonTokenType.Null => "null",
         JsonTokenType.True => "true",

@@ -11,4 +11,5 @@ namespace HierEmbed.Serving.Codes;
 /// <param name="Coding">encoder.</param>
 /// <param name="Side">document.</param>
 public sealed record EncodeRequest(
-    float[][]? Embeddings, float[]? Embedding, int? K, int[]? Ks, int? Prefix, bool? Normalize, CodeFormat? Format, string? Coding, string? Side);
+    float[][]? Embeddings = null, float[]? Embedding = null, int? K = null, int[]? Ks = null, int? Prefix = null, bool? Normalize = null,
+    CodeFormat? Format = null, string? Coding = null, string? Side = null);

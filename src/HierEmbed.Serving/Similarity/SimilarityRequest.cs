@@ -6,4 +6,4 @@ namespace HierEmbed.Serving.Similarity;
 /// <param name="Candidates">Vectors that it is compared with, <c>[candidates, inputDims]</c>.</param>
 /// <param name="Ks">Active components to compare at; 8, 16, 32, 64, 128 as far as there are latents if left out.</param>
 /// <param name="Prefix">Only the first so many latents are looked at.</param>
-public sealed record SimilarityRequest(float[][][]? Pairs, float[]? Query, float[][]? Candidates, int[]? Ks, int? Prefix);
+public sealed record SimilarityRequest(float[][][]? Pairs = null, float[]? Query = null, float[][]? Candidates = null, int[]? Ks = null, int? Prefix = null);

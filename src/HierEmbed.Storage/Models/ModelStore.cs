@@ -70,14 +70,21 @@ public sealed class ModelStore(IArtifactStore results, TimeProvider clock)
         return names;
     }
 
-    /// <summary>Manifests of all published versions of a model, oldest first.</summary>
+    /// <summary>Manifests of all published versions of a model, oldest first. A damaged one is left out: it must not hide the others, and who asks for it is told.</summary>
     public async Task<IReadOnlyList<ModelManifest>> ListVersionsAsync(string dataset, CancellationToken cancellationToken = default)
     {
         var manifests = new List<ModelManifest>();
         foreach (string version in await ListVersionNamesAsync(dataset, cancellationToken))
         {
-            if (await FindManifestAsync(dataset, version, cancellationToken) is { } manifest)
-                manifests.Add(manifest);
+            try
+            {
+                if (await FindManifestAsync(dataset, version, cancellationToken) is { } manifest)
+                    manifests.Add(manifest);
+            }
+            catch (ModelException e) when (e.Type == ProblemTypes.CorruptArtifact)
+            {
+                continue;
+            }
         }
         return [.. manifests.OrderBy(m => m.CreatedAt).ThenBy(m => m.Version, StringComparer.Ordinal)];
     }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using HierEmbed.Core.Errors;
 using HierEmbed.Storage.Datasets;
 
 namespace HierEmbed.Storage.Runs;
@@ -115,7 +116,7 @@ public sealed class RunStore(IArtifactStore results, TimeProvider clock)
         return last is null ? null : (await results.FindJsonAsync<TrainingProgress>(last, cancellationToken)).Value;
     }
 
-    /// <summary>All runs, or those of one dataset, in ordinal order of ids.</summary>
+    /// <summary>All runs, or those of one dataset, in ordinal order of ids. A damaged record is left out: it must not hide the others, and who asks for it is told.</summary>
     public async IAsyncEnumerable<RunRecord> ListAsync(string? dataset = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         string prefix = dataset is null ? Layout.RunsPrefix : $"{Layout.RunsPrefix}{dataset}-";
@@ -124,9 +125,21 @@ public sealed class RunStore(IArtifactStore results, TimeProvider clock)
             string runId = info.Name[Layout.RunsPrefix.Length..].Split('/')[0];
             if (info.Name != Layout.RunRecord(runId))
                 continue;
-            RunRecord? record = (await results.FindJsonAsync<RunRecord>(info.Name, cancellationToken)).Value;
+            RunRecord? record = await FindReadableAsync(info.Name, cancellationToken);
             if (record is not null && (dataset is null || record.Dataset == dataset))
                 yield return record;
+        }
+    }
+
+    private async Task<RunRecord?> FindReadableAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await results.FindJsonAsync<RunRecord>(name, cancellationToken)).Value;
+        }
+        catch (ModelException e) when (e.Type == ProblemTypes.CorruptArtifact)
+        {
+            return null;
         }
     }
 }

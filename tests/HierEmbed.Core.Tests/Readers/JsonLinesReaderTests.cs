@@ -27,6 +27,36 @@ public sealed class JsonLinesReaderTests
         Assert.Equal([1, -2.5f, 0.3f], Assert.Single(Files.Read("a.ndjson", new DribbleStream(Encoding.UTF8.GetBytes(line))).Rows));
     }
 
+    [Theory]
+    [InlineData("a.jsonl", "[]\n[1, 2]\n[3, 4]")]
+    [InlineData("a.json", "[[], [1, 2], [3, 4]]")]
+    [InlineData("a.json", "{\"embeddings\": [[], [1, 2], [3, 4]]}")]
+    public void Read_EmptyRowBeforeAnyOther_IsRejectedAndTellsNoDims(string name, string content)
+    {
+        foreach (bool zeroRows in (bool[])[false, true])
+        {
+            using IEmbeddingReader reader = EmbeddingReaders.Open(name, new MemoryStream(Encoding.UTF8.GetBytes(content)), new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = zeroRows });
+            Assert.Equal(2, reader.Info.Dims);
+            var batch = new EmbeddingBatch(8, 2);
+            Assert.True(reader.Read(batch, TestContext.Current.CancellationToken));
+            Assert.Equal(2, batch.Count);
+            RejectedRow rejected = Assert.Single(reader.Rejections.Listed);
+            Assert.Equal((0, RejectionReason.WrongLength), (rejected.Row, rejected.Reason));
+        }
+    }
+
+    /// <summary>Far below the limit on rejected rows, and yet refused: what else was cut off, nobody knows.</summary>
+    [Fact]
+    public void Read_CutInsideTheLastLine_IsTruncated()
+    {
+        string whole = string.Concat(Enumerable.Range(0, 300).Select(i => $"[{i}, 1.5]\n"));
+        Assert.Equal(300, Files.Read("a.jsonl", whole).Rows.Count);
+        Assert.Equal(300, Files.Read("a.jsonl", whole[..^1]).Rows.Count);
+        var e = Assert.Throws<EmbeddingFileException>(() => Files.Read("a.jsonl", whole[..^3]));
+        Assert.Equal("truncated-file", e.Type.Code);
+        Assert.Contains("299", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Read_Int8AlonePerRow_IsReadAsFloats()
     {

@@ -23,6 +23,17 @@ public sealed class ModelStoreTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public async Task ListVersions_OneManifestIsDamaged_OthersAreListedAndItsOwnIsToldOf()
+    {
+        await PublishAsync("one");
+        await PublishAsync("two");
+        await results.WriteBytesAsync(Layout.Manifest("data", "one"), "{"u8.ToArray(), WriteCondition.Always, Cancel);
+
+        Assert.Equal("two", Assert.Single(await models.ListVersionsAsync("data", Cancel)).Version);
+        Assert.Equal("corrupt-artifact", (await Assert.ThrowsAsync<ModelException>(() => models.FindManifestAsync("data", "one", Cancel))).Type.Code);
+    }
+
+    [Fact]
     public async Task Point_ManySequencesAtOnce_HighestStays()
     {
         int[] order = [.. Enumerable.Range(1, 24)];

@@ -1,3 +1,5 @@
+using HierEmbed.Core.Errors;
+
 namespace HierEmbed.Core.Readers.Json;
 
 /// <summary>Reads JSON lines: one row a line. Blank lines are no rows.</summary>
@@ -28,6 +30,9 @@ internal sealed class JsonLinesReader : ParsedRowReader
         if (!lines.TryRead(out Span<byte> line, cancellationToken))
             return false;
         JsonRowParser.Parse(line, Row);
+        // One row of many, so the limit on rejected rows would let it pass: but what else was cut off, nobody knows.
+        if (lines.IsOpen && Row.Problem == JsonRowParser.NotJson)
+            throw new EmbeddingFileException(ProblemTypes.TruncatedFile, Info.Name, "the file ends inside this row. Upload it again, whole.", NextParsed);
         return true;
     }
 

@@ -5,6 +5,9 @@ namespace HierEmbed.Core.Readers.Json;
 /// <summary>Parses one row: a bare array of numbers, or an object with such an array under one of the known keys.</summary>
 internal static class JsonRowParser
 {
+    /// <summary>Why there is no row where the text is no JSON value.</summary>
+    public const string NotJson = "not JSON";
+
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 64 };
 
     /// <summary>Parses a row.</summary>
@@ -21,7 +24,7 @@ internal static class JsonRowParser
             if (BareNumbers.Quote(json))
                 Parse(json, row);
             else
-                Fail(row, "not JSON");
+                Fail(row, NotJson);
         }
         catch (InvalidOperationException)
         {

@@ -19,6 +19,9 @@ internal sealed class LineSource(string file, Stream stream, int maxLineBytes) :
     private long lines;
     private bool atBeginning = true;
 
+    /// <summary>Whether the line that was brought last is the file's last and has no end of its own.</summary>
+    public bool IsOpen { get; private set; }
+
     /// <summary>Brings the next line without its end, valid until the next call.</summary>
     /// <returns>False at the end of the stream.</returns>
     public bool TryRead(out Span<byte> line, CancellationToken cancellationToken)
@@ -49,6 +52,7 @@ internal sealed class LineSource(string file, Stream stream, int maxLineBytes) :
             if (!line.IsEmpty && line.IndexOfAnyExcept(" \t\r"u8) >= 0)
             {
                 lines++;
+                IsOpen = ended;
                 return true;
             }
             if (ended)
