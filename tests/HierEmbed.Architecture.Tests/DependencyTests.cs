@@ -12,14 +12,18 @@ public sealed class DependencyTests
     /// <summary>Arrows point down only: Functions, Cli → Pipeline → Training, Serving → Storage → Core.</summary>
     public static TheoryData<string, string> Forbidden => new()
     {
-        { @"^HierEmbed\.Core\.", $@"^(HierEmbed\.(Storage|Training|Serving|Pipeline|Cli)\.|{Azure}|{Torch}|{Onnx}|{Web})" },
-        { @"^HierEmbed\.Storage\.", $@"^(HierEmbed\.(Training|Serving|Pipeline|Cli)\.|{Torch}|{Onnx}|{Web})" },
-        { @"^HierEmbed\.Training\.", $@"^(HierEmbed\.(Serving|Pipeline|Cli)\.|{Web}|{Azure})" },
-        { @"^HierEmbed\.Serving\.", $@"^(HierEmbed\.(Training|Pipeline|Cli)\.|{Torch}|{Azure})" },
-        { @"^HierEmbed\.Pipeline\.", $@"^(HierEmbed\.Cli\.|{Torch}|{Web}|{Azure})" },
-        { @"^HierEmbed\.Cli\.", $@"^({Torch}|HierEmbed\.Training\.)" },
+        { @"^HierEmbed\.Core\.", $@"^(HierEmbed\.(Storage|Training|Serving|Pipeline|Cli|Functions)\.|{Azure}|{Torch}|{Onnx}|{Web})" },
+        { @"^HierEmbed\.Storage\.", $@"^(HierEmbed\.(Training|Serving|Pipeline|Cli|Functions)\.|{Torch}|{Onnx}|{Web})" },
+        { @"^HierEmbed\.Training\.", $@"^(HierEmbed\.(Serving|Pipeline|Cli|Functions)\.|{Web}|{Azure})" },
+        { @"^HierEmbed\.Serving\.", $@"^(HierEmbed\.(Training|Pipeline|Cli|Functions)\.|{Torch}|{Azure})" },
+        { @"^HierEmbed\.Pipeline\.", $@"^(HierEmbed\.(Cli|Functions)\.|{Torch}|{Web}|{Azure})" },
+        { @"^HierEmbed\.Cli\.", $@"^({Torch}|HierEmbed\.(Training|Functions)\.)" },
         // What answers from a model that is there already: everything of the command line but training, and the hosts that can train.
         { @"^HierEmbed\.Cli\.(?!Commands\.(Train|Demo|Serve)Command|Hosting\.)", $@"^({Torch}|HierEmbed\.(Training|Pipeline)\.)" },
+        { @"^HierEmbed\.Functions\.", $@"^({Torch}|{Onnx}|HierEmbed\.(Training|Cli)\.)" },
+        // What answers a request: the routes, and a watcher's name. Nothing there makes the pipeline, whose steps load Torch.
+        { @"^HierEmbed\.Functions\.Http\.", $@"^({Torch}|HierEmbed\.(Training|Pipeline)\.)" },
+        { @"^HierEmbed\.Functions\.Watchers\.", $@"^({Torch}|HierEmbed\.(Training\.|Pipeline\.(?!Workflows\.WatchDatasetWorkflow|Steps\.DatasetInput)))" },
     };
 
     [Theory]
@@ -49,7 +53,8 @@ public sealed class DependencyTests
     [InlineData("HierEmbed.Training", "AspNetCore|Azure|HierEmbed.(?!Core|Storage)")]
     [InlineData("HierEmbed.Serving", "Torch|Azure|HierEmbed.(?!Core|Storage)")]
     [InlineData("HierEmbed.Pipeline", "Torch|Azure|HierEmbed.(?!Core|Storage|Training|Serving)")]
-    [InlineData("hierembed", "Torch|HierEmbed.Training")]
+    [InlineData("hierembed", "Torch|HierEmbed.(Training|Functions)")]
+    [InlineData("HierEmbed.Functions", "Torch|OnnxRuntime|HierEmbed.Training|hierembed")]
     public void Assembly_RefersToNoForbiddenOne(string name, string forbidden)
     {
         Assembly assembly = Source.Assemblies.Single(a => a.GetName().Name == name);

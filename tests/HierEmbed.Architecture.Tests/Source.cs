@@ -14,7 +14,7 @@ internal static partial class Source
     public static IReadOnlyList<Assembly> Assemblies { get; } =
     [
         typeof(ProblemType).Assembly, typeof(IArtifactStore).Assembly, typeof(Trainer).Assembly, typeof(ApiRoutes).Assembly,
-        typeof(HierEmbedPipeline).Assembly, Assembly.Load("hierembed"),
+        typeof(HierEmbedPipeline).Assembly, Assembly.Load("hierembed"), Assembly.Load("HierEmbed.Functions"),
     ];
 
     /// <summary>Every type that was written: neither the compiler's nor the protobuf compiler's.</summary>

@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
-using HierEmbed.Core.Errors;
+using HierEmbed.Pipeline.Uploads;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Datasets;
 using Microsoft.Extensions.Logging;
@@ -11,6 +9,7 @@ namespace HierEmbed.Pipeline.InProcess;
 /// <remarks>The first look after a start marks every dataset; one that is trained already is found so by its run.</remarks>
 internal sealed class UploadScanner(HierEmbedPipeline pipeline, ILogger logger)
 {
+    private readonly RefusedUploads refusals = new(pipeline.Storage.Results, logger);
     private readonly HashSet<string> refused = [];
     private Dictionary<string, string> seen = [];
 
@@ -24,7 +23,8 @@ internal sealed class UploadScanner(HierEmbedPipeline pipeline, ILogger logger)
                 continue;
             if (!DatasetName.IsValid(dataset))
             {
-                await RefuseAsync(info.Name, dataset, cancellationToken);
+                if (refused.Add(info.Name))
+                    await refusals.AddAsync(info.Name, dataset, cancellationToken);
                 continue;
             }
             found[info.Name] = info.ETag;
@@ -38,21 +38,5 @@ internal sealed class UploadScanner(HierEmbedPipeline pipeline, ILogger logger)
         }
         // Only now: what could not be marked is new again at the next look.
         seen = found;
-    }
-
-    private async Task RefuseAsync(string name, string dataset, CancellationToken cancellationToken)
-    {
-        if (!refused.Add(name))
-            return;
-        try
-        {
-            DatasetName.Require(dataset);
-        }
-        catch (DatasetException e)
-        {
-            Log.UploadRefused(logger, name, e.Message);
-            string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
-            await pipeline.Storage.Results.WriteJsonAsync($"failures/refused-uploads/{key}.json", e.ToProblem(), WriteCondition.Always, cancellationToken);
-        }
     }
 }

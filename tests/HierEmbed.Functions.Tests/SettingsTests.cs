@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json;
+using Azure.Core.Serialization;
+using HierEmbed.Core;
+using HierEmbed.Core.Options;
+using HierEmbed.Functions.Hosting;
+using HierEmbed.Functions.Tests.Support;
+using HierEmbed.Storage.Runs;
+using Microsoft.Azure.Functions.Worker;
+using Microsoft.Extensions.Options;
+
+namespace HierEmbed.Functions.Tests;
+
+public sealed class SettingsTests
+{
+    private static Dictionary<string, string> Sample => JsonDocument.Parse(Repository.Read("local.settings.sample.json")).RootElement
+        .GetProperty("Values").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!);
+
+    [Fact]
+    public void Sample_HoldsEverySettingWithItsDefault()
+    {
+        var defaults = new HierEmbedOptions();
+        Dictionary<string, string> expected = typeof(HierEmbedOptions).GetProperties().ToDictionary(p => $"HierEmbed__{p.Name}", p => p.GetValue(defaults) switch
+        {
+            bool flag => flag ? "true" : "false",
+            var value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        });
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected.OrderBy(s => s.Key), Sample.Where(s => s.Key.StartsWith("HierEmbed__", StringComparison.Ordinal)).OrderBy(s => s.Key));
+    }
+
+    [Fact]
+    public void Sample_Bound_IsTheDefaults()
+    {
+        HierEmbedOptions bound = Settings.Load(App.Configuration([.. Sample.Select(s => (s.Key.Replace("__", ":", StringComparison.Ordinal), s.Value))]));
+        bound.ApiKey = null; // a setting is text: none is empty
+        Assert.Equal(JsonSerializer.Serialize(new HierEmbedOptions(), Json.Compact), JsonSerializer.Serialize(bound, Json.Compact));
+    }
+
+    [Fact]
+    public void Sample_NamesAFunctionWhereItDisablesOne()
+    {
+        Assert.Contains(Settings.Connection, Sample.Keys);
+        string disabled = Assert.Single(Sample.Keys, name => name.EndsWith(".Disabled", StringComparison.Ordinal));
+        Assert.Contains(FunctionMethod.All, f => disabled == $"AzureWebJobs.{f.Name}.Disabled");
+    }
+
+    [Theory]
+    [InlineData("HierEmbed:QuietPeriodd", "00:00:10", "QuietPeriodd")]
+    [InlineData("HierEmbed:CodesK", "0", "CodesK")]
+    [InlineData("HierEmbed:UploadsContainer", "No Container", "UploadsContainer")]
+    [InlineData("HierEmbed:Threads", "many", "Threads")]
+    [InlineData("HierEmbed:ApiKey", "secret", "function keys")]
+    public void Load_WrongSetting_IsRefusedByName(string name, string value, string named)
+    {
+        var error = Assert.Throws<InvalidOperationException>(() => Settings.Load(App.Configuration((name, value))));
+        Assert.Contains(named, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void StorageOf_Missing_IsRefusedByName() =>
+        Assert.Contains("HierEmbedStorage", Assert.Throws<InvalidOperationException>(() => Settings.StorageOf(App.Configuration())).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Open_NoFolder_DoesNotShowWhatMayBeASecret()
+    {
+        var error = Assert.Throws<ArgumentException>(() => StorageFactory.Open("AccountKey=secret", new HierEmbedOptions()));
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WorkerSerializer_WritesAsStored()
+    {
+        using var app = new App();
+        ObjectSerializer serializer = app.Get<IOptions<WorkerOptions>>().Value.Serializer!;
+        Assert.Equal("\"superseded\"", serializer.Serialize(RunState.Superseded, typeof(RunState), TestContext.Current.CancellationToken).ToString());
+    }
+}
