@@ -29,8 +29,18 @@ install_missing() {
   rm -f "$log"
 }
 
+# The blob service that tests run on. npm's own record of what it installed is younger than the lock file, or the folder is made anew.
+install_azurite() {
+  local folder=tests/azurite
+  [ -f "$folder/node_modules/.package-lock.json" ] && [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ] && return 0
+  command -v npm > /dev/null || { echo "error: npm is missing; install Node.js 20 or newer, which the tests' blob service needs" >&2; return 1; }
+  say "installing azurite"
+  npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error
+}
+
 command -v dotnet > /dev/null || { echo "error: dotnet is missing; install the .NET SDK that global.json names" >&2; exit 1; }
 install_missing
+install_azurite
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT

@@ -1,7 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using HierEmbed.Core.Options;
-using HierEmbed.Storage;
-using HierEmbed.Storage.Folders;
 using Microsoft.Extensions.Configuration;
 
 namespace HierEmbed.Cli;
@@ -25,7 +23,4 @@ internal static class Settings
             throw new UsageException($"a setting HierEmbed__* in the environment is wrong: {problems[0].ErrorMessage}");
         return options;
     }
-
-    public static HierEmbedStorage OpenFolder(string root, HierEmbedOptions options) =>
-        new(new FolderStore(Path.Combine(root, options.UploadsContainer)), new FolderStore(Path.Combine(root, options.ResultsContainer)));
 }

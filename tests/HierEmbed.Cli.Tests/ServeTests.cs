@@ -1,12 +1,51 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
+using HierEmbed.Azurite;
 using HierEmbed.Cli.Tests.Support;
+using HierEmbed.Core.Options;
+using HierEmbed.Storage;
 
 namespace HierEmbed.Cli.Tests;
 
-public sealed class ServeTests
+public sealed class ServeTests(AzuriteServer azurite)
 {
+    // Said by an option, and by a setting, which keeps keys out of the process list.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Serve_OnABlobService_TrainsAndServesWhatIsUploaded(bool byOption)
+    {
+        using var folder = new TemporaryFolder();
+        SmallRows.WriteNpy(folder.At("rows.npy"), 300);
+        var settings = new Dictionary<string, string> { ["HierEmbed__UploadsContainer"] = $"uploads-{Guid.NewGuid():N}", ["HierEmbed__ResultsContainer"] = $"results-{Guid.NewGuid():N}" };
+        if (!byOption)
+            settings["HierEmbed__Storage"] = azurite.ConnectionString;
+        await using Server server = await Server.StartAsync(byOption ? azurite.ConnectionString : null, settings);
+        Assert.Contains($"Upload embedding files to the container {settings["HierEmbed__UploadsContainer"]}, as <dataset>/<file>", server.Process.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("AccountKey", server.Process.Errors, StringComparison.Ordinal);
+
+        HierEmbedStorage storage = HierEmbedStorage.Open(azurite.ConnectionString, new HierEmbedOptions { UploadsContainer = settings["HierEmbed__UploadsContainer"] });
+        foreach ((string name, byte[] content) in (ValueTuple<string, byte[]>[])[("docs/training.json", Encoding.UTF8.GetBytes(SmallRows.TrainingJson)), ("docs/a.npy", await File.ReadAllBytesAsync(folder.At("rows.npy"), TestContext.Current.CancellationToken))])
+            await storage.Uploads.WriteBytesAsync(name, content, WriteCondition.Always, TestContext.Current.CancellationToken);
+        await RequireCodesAsync(server, folder, await server.VersionAfterAsync("docs", null));
+        await server.RunAsync("docs", "published");
+        server.Process.Signal(Hierembed.SIGTERM);
+        (await server.Process.EndAsync()).Expect(0);
+    }
+
+    [Theory]
+    [InlineData("AccountName=x;AccountKey=c2VjcmV0")]
+    [InlineData("https://x.blob.core.windows.net/container")]
+    public async Task Serve_StorageCannotBeRead_SaysSoWithoutTheKey(string location)
+    {
+        Finished wrong = await Hierembed.RunInAsync(Path.GetTempPath(), "serve", "--storage", location, "--urls", "http://127.0.0.1:0");
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.StartsWith("error: --storage: The storage ", wrong.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", wrong.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Serve_Uploads_AreTrainedAndServedAndASecondUploadNeedsNoRestart()
     {

@@ -2,9 +2,12 @@ using System.Globalization;
 using System.Text.Json;
 using Azure.Core.Serialization;
 using HierEmbed.Core;
+using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Functions.Hosting;
 using HierEmbed.Functions.Tests.Support;
+using HierEmbed.Storage;
+using HierEmbed.Storage.Blobs;
 using HierEmbed.Storage.Runs;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Options;
@@ -33,7 +36,7 @@ public sealed class SettingsTests
     public void Sample_Bound_IsTheDefaults()
     {
         HierEmbedOptions bound = Settings.Load(App.Configuration([.. Sample.Select(s => (s.Key.Replace("__", ":", StringComparison.Ordinal), s.Value))]));
-        bound.ApiKey = null; // a setting is text: none is empty
+        (bound.ApiKey, bound.Storage, bound.ManagedIdentityClientId) = (null, null, null); // a setting is text: none is empty
         Assert.Equal(JsonSerializer.Serialize(new HierEmbedOptions(), Json.Compact), JsonSerializer.Serialize(bound, Json.Compact));
     }
 
@@ -51,6 +54,7 @@ public sealed class SettingsTests
     [InlineData("HierEmbed:UploadsContainer", "No Container", "UploadsContainer")]
     [InlineData("HierEmbed:Threads", "many", "Threads")]
     [InlineData("HierEmbed:ApiKey", "secret", "function keys")]
+    [InlineData("HierEmbed:Storage", "secret", "HierEmbedStorage")]
     public void Load_WrongSetting_IsRefusedByName(string name, string value, string named)
     {
         var error = Assert.Throws<InvalidOperationException>(() => Settings.Load(App.Configuration((name, value))));
@@ -59,13 +63,23 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public void StorageOf_Missing_IsRefusedByName() =>
-        Assert.Contains("HierEmbedStorage", Assert.Throws<InvalidOperationException>(() => Settings.StorageOf(App.Configuration())).Message, StringComparison.Ordinal);
+    public void OpenStorage_Missing_IsRefusedByName() =>
+        Assert.Contains("HierEmbedStorage", Assert.Throws<InvalidOperationException>(() => Settings.OpenStorage(App.Configuration(), new HierEmbedOptions())).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Open_NoFolder_DoesNotShowWhatMayBeASecret()
+    public void OpenStorage_PartsOfAConnectionByIdentity_AreTaken()
     {
-        var error = Assert.Throws<ArgumentException>(() => StorageFactory.Open("AccountKey=secret", new HierEmbedOptions()));
+        var options = new HierEmbedOptions();
+        HierEmbedStorage storage = Settings.OpenStorage(App.Configuration(
+            ("HierEmbedStorage:blobServiceUri", "https://account.blob.core.windows.net"), ("HierEmbedStorage:clientId", "an-identity")), options);
+        Assert.IsType<BlobStore>(storage.Uploads);
+        Assert.Equal("an-identity", options.ManagedIdentityClientId);
+    }
+
+    [Fact]
+    public void OpenStorage_UnreadableConnection_DoesNotShowWhatMayBeASecret()
+    {
+        var error = Assert.Throws<RequestException>(() => Settings.OpenStorage(App.Configuration(("HierEmbedStorage", "DefaultEndpointsProtocol=https;AccountKey=secret")), new HierEmbedOptions()));
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
     }
 

@@ -230,6 +230,19 @@ public abstract class ArtifactStoreContract
     }
 
     [Fact]
+    public async Task List_AnyArtifact_GivesWhatFindGives()
+    {
+        foreach (string name in (string[])["a", "a b/ü", "a%20b", "a+b&c=d", "a#b?c", "語/d.npy"])
+        {
+            await Store.WriteBytesAsync(name, new byte[name.Length], WriteCondition.IfAbsent, Cancel);
+            ArtifactInfo listed = Assert.Single(await Store.ListAsync(name, Cancel).Where(info => info.Name == name).ToListAsync(Cancel));
+            Assert.Equal(await Store.FindAsync(name, Cancel), listed);
+            await using Stream read = await Store.OpenReadAsync(name, listed.ETag, Cancel);
+            Assert.Equal(name.Length, read.Length);
+        }
+    }
+
+    [Fact]
     public async Task List_WhileOthersWriteAndDelete_DoesNotFail()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);

@@ -8,6 +8,7 @@ using HierEmbed.Core.Codes;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Serving.Runs;
+using HierEmbed.Storage;
 using HierEmbed.Storage.Runs;
 
 namespace HierEmbed.Cli.Commands;
@@ -46,7 +47,7 @@ internal static class DemoCommand
     {
         long started = Stopwatch.GetTimestamp();
         HierEmbedOptions options = Settings.Load();
-        await using LocalHost host = await LocalHost.StartAsync(root, options, $"http://127.0.0.1:{port}", verbose: false, cancellationToken);
+        await using LocalHost host = await LocalHost.StartAsync(HierEmbedStorage.Open(root, options), options, $"http://127.0.0.1:{port}", verbose: false, cancellationToken);
         Sample sample = Sample.Load();
         string upload = Directory.CreateDirectory(Path.Combine(root, options.UploadsContainer, Dataset)).FullName;
         File.Copy(Sample.VectorsFile, Path.Combine(upload, "vectors.npy"));

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace HierEmbed.Cli.Hosting;
 
-/// <summary>The whole program in one process: the workflows over a folder, and the HTTP endpoints.</summary>
+/// <summary>The whole program in one process: the workflows over a folder or a blob service, and the HTTP endpoints.</summary>
 internal sealed class LocalHost : IAsyncDisposable
 {
     private readonly InProcessEngine engine;
@@ -30,7 +30,7 @@ internal sealed class LocalHost : IAsyncDisposable
     public Uri Address => api.Address;
 
     /// <summary>Starts to serve, then to look for uploads and for runs that an earlier process left behind.</summary>
-    public static async Task<LocalHost> StartAsync(string root, HierEmbedOptions options, string urls, bool verbose, CancellationToken cancellationToken)
+    public static async Task<LocalHost> StartAsync(HierEmbedStorage storage, HierEmbedOptions options, string urls, bool verbose, CancellationToken cancellationToken)
     {
         ILoggerFactory loggers = LoggerFactory.Create(builder =>
         {
@@ -41,7 +41,6 @@ internal sealed class LocalHost : IAsyncDisposable
             builder.AddSimpleConsole(console => console.SingleLine = true);
             builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         });
-        HierEmbedStorage storage = Settings.OpenFolder(root, options);
         var engine = new InProcessEngine(new HierEmbedPipeline(storage, options, TimeProvider.System), TimeProvider.System, loggers.CreateLogger<InProcessEngine>());
         try
         {

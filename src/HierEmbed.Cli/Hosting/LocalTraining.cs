@@ -29,7 +29,7 @@ internal static class LocalTraining
         string root = Path.Combine(NearestFolder(destination), $".{Path.GetFileName(destination)}.training-{Guid.NewGuid():N}");
         try
         {
-            HierEmbedStorage storage = Settings.OpenFolder(root, options);
+            HierEmbedStorage storage = HierEmbedStorage.Open(root, options);
             Link(Path.Combine(root, options.UploadsContainer, dataset), files, trainingJson);
             var pipeline = new HierEmbedPipeline(storage, options, TimeProvider.System);
             RunRecord run = await pipeline.Runs.CreateAsync(await pipeline.Datasets.ListAsync(dataset, cancellationToken), cancellationToken);

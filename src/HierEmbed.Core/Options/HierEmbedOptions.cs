@@ -8,6 +8,12 @@ public sealed class HierEmbedOptions : IValidatableObject
     /// <summary>Configuration section.</summary>
     public const string Section = "HierEmbed";
 
+    /// <summary>Where <c>serve</c> keeps both containers unless <c>--storage</c> says otherwise. A connection string is kept out of the process list here.</summary>
+    public string? Storage { get; set; }
+
+    /// <summary>Client id of the user-assigned managed identity that signs in where storage is an address. Not set: whatever identity the environment gives.</summary>
+    public string? ManagedIdentityClientId { get; set; }
+
     /// <summary>Container (or folder) that users drop files into. Never written by the program.</summary>
     [Required, RegularExpression("^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$")]
     public string UploadsContainer { get; set; } = "embeddings";

@@ -26,7 +26,7 @@ public static class HierEmbedServices
     public static IServiceCollection AddHierEmbed(this IServiceCollection services, IConfiguration configuration)
     {
         HierEmbedOptions options = Settings.Load(configuration);
-        HierEmbedStorage storage = StorageFactory.Open(Settings.StorageOf(configuration), options);
+        HierEmbedStorage storage = Settings.OpenStorage(configuration, options);
         // What crosses from a workflow to a step and back is written as it is stored: the Durable extension takes the worker's serializer.
         services.Configure<WorkerOptions>(worker => worker.Serializer = new JsonObjectSerializer(Json.Compact));
         // The endpoints say which limit a body is over; Kestrel's own, 30 MB, would only cut the connection.

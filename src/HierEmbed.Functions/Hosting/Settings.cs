@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using HierEmbed.Core.Options;
+using HierEmbed.Storage;
 using Microsoft.Extensions.Configuration;
 
 namespace HierEmbed.Functions.Hosting;
@@ -23,12 +24,24 @@ public static class Settings
         // Asked for twice, a key would have to be both: the host's and this one.
         if (!string.IsNullOrEmpty(options.ApiKey))
             throw new InvalidOperationException("HierEmbed__ApiKey is set, but a function app checks its function keys itself. Remove the setting; it is for the in-process host.");
+        // Two settings for one thing would disagree one day.
+        if (!string.IsNullOrEmpty(options.Storage))
+            throw new InvalidOperationException($"HierEmbed__Storage is set, but a function app's storage is {Connection}, which its blob trigger needs. Remove the setting; it is for the in-process host.");
         return options;
     }
 
-    /// <summary>Where both containers are.</summary>
-    /// <exception cref="InvalidOperationException">It is not said.</exception>
-    public static string StorageOf(IConfiguration configuration) => configuration[Connection] is { Length: > 0 } storage
-        ? storage
-        : throw new InvalidOperationException($"The setting {Connection} is missing; it says where embeddings and results are stored.");
+    /// <summary>Opens both containers, by the connection that the blob trigger has too: a connection string, or the parts of a connection by identity.</summary>
+    /// <param name="configuration">App settings.</param>
+    /// <param name="options">Names of the containers; given the identity's client id where the connection names one.</param>
+    /// <exception cref="InvalidOperationException">There is no such connection.</exception>
+    /// <exception cref="Core.Errors.RequestException">It cannot be read. The message does not show it: a connection string holds a secret.</exception>
+    public static HierEmbedStorage OpenStorage(IConfiguration configuration, HierEmbedOptions options)
+    {
+        if (configuration[Connection] is { Length: > 0 } connection)
+            return HierEmbedStorage.Open(connection, options);
+        if (configuration[$"{Connection}:blobServiceUri"] is not { Length: > 0 } address)
+            throw new InvalidOperationException($"The setting {Connection} is missing, and {Connection}__blobServiceUri too; one of them says where embeddings and results are stored.");
+        options.ManagedIdentityClientId ??= configuration[$"{Connection}:clientId"];
+        return HierEmbedStorage.Open(address, options);
+    }
 }

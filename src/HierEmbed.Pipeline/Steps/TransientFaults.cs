@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using HierEmbed.Storage.Blobs;
 
 namespace HierEmbed.Pipeline.Steps;
 
@@ -9,6 +10,6 @@ internal static class TransientFaults
     public static bool Is(Exception exception) =>
         exception is IOException or UnauthorizedAccessException or TimeoutException or OperationCanceledException or HttpRequestException
             or OutOfMemoryException or ExternalException
-        || exception.GetType().Namespace?.StartsWith("Azure", StringComparison.Ordinal) == true
+        || BlobFaults.IsTransient(exception)
         || (exception is AggregateException { InnerException: { } inner } && Is(inner));
 }

@@ -13,9 +13,7 @@ internal static class FolderListing
     /// <exception cref="Core.Errors.RequestException">The prefix climbs out.</exception>
     public static IEnumerable<string> Names(string root, string prefix)
     {
-        int slash = prefix.LastIndexOf('/');
-        string folder = slash < 0 ? "" : FolderNames.Require(prefix[..slash]) + "/";
-        return Walk(root, folder, prefix);
+        return Walk(root, ArtifactNames.RequirePrefix(prefix), prefix);
     }
 
     private static IEnumerable<string> Walk(string root, string folder, string prefix)
@@ -43,7 +41,7 @@ internal static class FolderListing
             var entries = new FileSystemEnumerable<string>(path,
                 (ref FileSystemEntry entry) => entry.IsDirectory ? entry.FileName.ToString() + "/" : entry.FileName.ToString(), EntryOptions)
             {
-                ShouldIncludePredicate = (ref FileSystemEntry entry) => FolderNames.IsSegment(entry.FileName)
+                ShouldIncludePredicate = (ref FileSystemEntry entry) => ArtifactNames.IsSegment(entry.FileName)
                     && !(entry.IsDirectory && entry.Attributes.HasFlag(FileAttributes.ReparsePoint)),
             };
             List<string> sorted = [.. entries];

@@ -32,7 +32,7 @@ public sealed class FolderStore : IArtifactStore
 
     /// <inheritdoc />
     public async Task<ArtifactInfo?> FindAsync(string name, CancellationToken cancellationToken = default) =>
-        (await FindStateAsync(FolderNames.PathOf(Root, name), cancellationToken))?.ToInfo(name);
+        (await FindStateAsync(PathOf(name), cancellationToken))?.ToInfo(name);
 
     /// <inheritdoc />
     /// <remarks>
@@ -41,7 +41,7 @@ public sealed class FolderStore : IArtifactStore
     /// </remarks>
     public async Task<Stream> OpenReadAsync(string name, string? ifMatch = null, CancellationToken cancellationToken = default)
     {
-        SafeFileHandle handle = OpenOrNull(FolderNames.PathOf(Root, name)) ?? throw new ArtifactNotFoundException(name);
+        SafeFileHandle handle = OpenOrNull(PathOf(name)) ?? throw new ArtifactNotFoundException(name);
         try
         {
             FileState state = await FileState.OfAsync(handle, cancellationToken);
@@ -62,7 +62,7 @@ public sealed class FolderStore : IArtifactStore
     /// <inheritdoc />
     public async Task<string?> WriteAsync(string name, Func<Stream, CancellationToken, Task> write, WriteCondition condition, CancellationToken cancellationToken = default)
     {
-        string path = FolderNames.PathOf(Root, name);
+        string path = PathOf(name);
         // Spares the writing where it is clear beforehand; what counts is the look under the lock.
         if (condition != WriteCondition.Always && !Holds(condition, await FindStateAsync(path, cancellationToken)))
             return null;
@@ -99,7 +99,7 @@ public sealed class FolderStore : IArtifactStore
     /// <inheritdoc />
     public async Task<bool> DeleteAsync(string name, string? ifMatch = null, CancellationToken cancellationToken = default)
     {
-        string path = FolderNames.PathOf(Root, name);
+        string path = PathOf(name);
         using (await NameLock.TakeAsync(locks, name, cancellationToken))
         {
             if (await FindStateAsync(path, cancellationToken) is not { } there)
@@ -111,6 +111,8 @@ public sealed class FolderStore : IArtifactStore
         RemoveEmptyFolders(Path.GetDirectoryName(path)!);
         return true;
     }
+
+    private string PathOf(string name) => Path.Join(Root, ArtifactNames.Require(name).Replace('/', Path.DirectorySeparatorChar));
 
     private static bool Holds(WriteCondition condition, FileState? there) =>
         condition.MustBeAbsent ? there is null : condition.IfMatch is null || there?.ETag == condition.IfMatch;

@@ -19,10 +19,11 @@ internal sealed class Server : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<Server> StartAsync(string storage)
+    public static async Task<Server> StartAsync(string? storage, IReadOnlyDictionary<string, string>? more = null)
     {
-        var settings = new Dictionary<string, string> { ["HierEmbed__QuietPeriod"] = "00:00:00.300", ["HierEmbed__PollInterval"] = "00:00:00.200" };
-        Hierembed process = Hierembed.Start(null, settings, "serve", "--storage", storage, "--urls", "http://127.0.0.1:0");
+        var settings = new Dictionary<string, string>(more ?? new Dictionary<string, string>()) { ["HierEmbed__QuietPeriod"] = "00:00:00.300", ["HierEmbed__PollInterval"] = "00:00:00.200" };
+        string[] where = storage is null ? [] : ["--storage", storage];
+        Hierembed process = Hierembed.Start(null, settings, ["serve", .. where, "--urls", "http://127.0.0.1:0"]);
         await process.UntilErrorAsync("Listening on ");
         string line = process.Errors.Split('\n').Single(l => l.StartsWith("Listening on ", StringComparison.Ordinal));
         return new Server(process, new Uri(line.Split(' ')[2]));
