@@ -36,7 +36,7 @@ public sealed class ServeTests(AzuriteServer azurite)
     }
 
     [Theory]
-    [InlineData("AccountName=x;AccountKey=c2VjcmV0")]
+    [InlineData("AccountName=x;AccountKey=c2VjcmV0;EndpointSuffix")]
     [InlineData("https://x.blob.core.windows.net/container")]
     public async Task Serve_StorageCannotBeRead_SaysSoWithoutTheKey(string location)
     {
