@@ -166,6 +166,9 @@ public sealed class FolderStore : IArtifactStore
         return FileState.Shallow(handle);
     }
 
+    /// <summary>EEXIST, and ERROR_ALREADY_EXISTS on Windows.</summary>
+    private static int AlreadyExists => OperatingSystem.IsWindows() ? unchecked((int)0x800700B7) : 17;
+
     private static FileState Appear(string made, string path, string name, FileState state)
     {
         string folder = Path.GetDirectoryName(path)!;
@@ -182,9 +185,10 @@ public sealed class FolderStore : IArtifactStore
                 throw new RequestException(ProblemTypes.InvalidRequest,
                     $"{name} cannot be written: in a folder store a name is a file or a folder, not both. Choose another name, or delete what is in its way.", e);
             }
-            catch (Exception e) when (e is (DirectoryNotFoundException or FileNotFoundException) && attempt < 1000 && File.Exists(made))
+            catch (IOException e) when ((e is DirectoryNotFoundException or FileNotFoundException || e.HResult == AlreadyExists) && attempt < 1000 && File.Exists(made))
             {
-                // Somebody deleted the last file of the folder and then the folder, between the two calls above: again.
+                // Somebody deleted the last file of the folder and then the folder, between the two calls above or inside the first, which
+                // finds the folder there, looks again and does not: again.
             }
         }
     }
