@@ -36,7 +36,8 @@ case $where in
     node tests/azurite/node_modules/azurite/dist/src/blob/main.js --silent --disableTelemetry --skipApiVersionCheck \
       --location "$work/azurite" --blobHost 127.0.0.1 --blobPort "$port" > "$work/azurite.log" 2>&1 &
     started+=($!)
-    line_of "$work/azurite.log" "Azurite Blob service is successfully" > /dev/null
+    curl --silent --output /dev/null --retry 100 --retry-delay 1 --retry-connrefused "http://127.0.0.1:$port/devstoreaccount1?comp=list" \
+      || { echo "error: azurite does not answer:" >&2; cat "$work/azurite.log" >&2; exit 1; }
     # The account and key that every emulator has; public.
     storage="DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;BlobEndpoint=http://127.0.0.1:$port/devstoreaccount1;"
     ;;
