@@ -22,7 +22,7 @@ public sealed record HierEmbedStorage(IArtifactStore Uploads, IArtifactStore Res
     {
         if (IsFolder(location))
             return new(new FolderStore(Path.Combine(location, options.UploadsContainer)), new FolderStore(Path.Combine(location, options.ResultsContainer)));
-        BlobServiceClient service = BlobServices.Connect(location, options.ManagedIdentityClientId);
+        BlobServiceClient service = BlobServices.Connect(location, string.IsNullOrEmpty(options.ManagedIdentityClientId) ? null : options.ManagedIdentityClientId);
         return new(new BlobStore(service.GetBlobContainerClient(options.UploadsContainer)), new BlobStore(service.GetBlobContainerClient(options.ResultsContainer)));
     }
 

@@ -69,7 +69,7 @@ public sealed class SettingsTests
     [Fact]
     public void OpenStorage_PartsOfAConnectionByIdentity_AreTaken()
     {
-        var options = new HierEmbedOptions();
+        var options = new HierEmbedOptions { ManagedIdentityClientId = "" }; // as the sample has it
         HierEmbedStorage storage = Settings.OpenStorage(App.Configuration(
             ("HierEmbedStorage:blobServiceUri", "https://account.blob.core.windows.net"), ("HierEmbedStorage:clientId", "an-identity")), options);
         Assert.IsType<BlobStore>(storage.Uploads);

@@ -41,7 +41,9 @@ public static class Settings
             return HierEmbedStorage.Open(connection, options);
         if (configuration[$"{Connection}:blobServiceUri"] is not { Length: > 0 } address)
             throw new InvalidOperationException($"The setting {Connection} is missing, and {Connection}__blobServiceUri too; one of them says where embeddings and results are stored.");
-        options.ManagedIdentityClientId ??= configuration[$"{Connection}:clientId"];
+        // A setting that is there and empty is not set.
+        if (string.IsNullOrEmpty(options.ManagedIdentityClientId))
+            options.ManagedIdentityClientId = configuration[$"{Connection}:clientId"];
         return HierEmbedStorage.Open(address, options);
     }
 }
