@@ -93,6 +93,14 @@ public sealed partial class FunctionTableTests : IDisposable
         Request().Matches(Repository.Read("src/HierEmbed.Functions/requests.http")).Select(m => $"{m.Groups[1].Value} {m.Groups[2].Value} {m.Groups[3].Value}").Order());
 
     [Fact]
+    public void Readme_SaysWhatEachFunctionDoes()
+    {
+        string table = Repository.Read("README.md").Split("<!-- functions -->")[1].Split("<!-- /functions -->")[0];
+        string[] firstColumn = [.. table.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')[1])];
+        Assert.Equal(FunctionMethod.All.Select(f => f.Name).Order(), firstColumn.SelectMany(cell => Name().Matches(cell)).Select(m => m.Groups[1].Value).Order());
+    }
+
+    [Fact]
     public void FunctionClasses_CanAllBeMade() =>
         Assert.All(FunctionMethod.All.Select(f => f.Method).Where(m => !m.IsStatic).Select(m => m.DeclaringType!).Distinct(), type => Assert.NotNull(app.Make(type)));
 
@@ -100,6 +108,9 @@ public sealed partial class FunctionTableTests : IDisposable
 
     [GeneratedRegex("""\[Function\("(\w+)"\)\].+?routes\.RunAsync\("(\w+)",""", RegexOptions.Singleline)]
     private static partial Regex FunctionAndEndpoint();
+
+    [GeneratedRegex("`(\\w+)`")]
+    private static partial Regex Name();
 
     [GeneratedRegex("""^### (\w+)\n(\w+) \{\{base\}\}/([^\s?]+)""", RegexOptions.Multiline)]
     private static partial Regex Request();
