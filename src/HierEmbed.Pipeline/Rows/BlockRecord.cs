@@ -35,6 +35,9 @@ public sealed record BlockRecord
     /// <summary>SHA-256 of the packed values, hex.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>Whether its values are float16.</summary>
+    public bool Half { get; init; }
+
     /// <summary>Rows that the scaler is fitted on, in this block.</summary>
     public required long FitRows { get; init; }
 

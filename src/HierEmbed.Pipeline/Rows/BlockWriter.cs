@@ -56,6 +56,7 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
             RejectedRows = [.. reader.Rejections.Listed.Skip(listedBefore)],
             RowsByUse = rowsByUse,
             Sha256 = Convert.ToHexStringLower(SHA256.HashData(packed)),
+            Half = half,
             FitRows = moments.Count,
             Mean = moments.Mean.ToArray(),
             M2 = moments.M2.ToArray(),

@@ -22,7 +22,7 @@ namespace HierEmbed.Pipeline.Steps;
 public sealed record FittedRun(string Version, int Blocks, bool IsPublished);
 
 /// <summary>Merges the blocks' moments, fits the scaler, refuses data that cannot train, and fixes the plan.</summary>
-public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, ModelStore models, HierEmbedOptions options) : RunStep<RunInput, FittedRun>(StepNames.FitScaler, "fit", runs)
+public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, ModelStore models, TrainingRoom room, HierEmbedOptions options) : RunStep<RunInput, FittedRun>(StepNames.FitScaler, "fit", runs)
 {
     /// <inheritdoc />
     protected override async Task<StepResult<FittedRun>> ExecuteAsync(RunInput input, RunRecord run, CancellationToken cancellationToken)
@@ -39,11 +39,13 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         var scaler = StandardScaler.Fit(moments, request.Recipe.Scaling);
         ResolvedRecipe recipe = request.Recipe.Resolve(moments.Dims, rows.Train);
         RefuseOversized(recipe, rows);
+        bool half = blocks.All(b => b.Half || b.Rows == 0);
+        room.Require(rows.Train + rows.Validation, recipe.InputDims, half);
         string contentHash = ContentHash(blocks);
         string? parentModel = request.ParentModel ?? blocks.Select(b => b.ParentModel).FirstOrDefault(m => m is not null);
         string? inputType = request.InputType ?? blocks.Select(b => b.InputType).FirstOrDefault(t => t is not null);
         var plan = new RunPlan(recipe, request.Seed, rows, contentHash, VersionOf(contentHash, recipe, request.Seed),
-            [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256))], parentModel, inputType);
+            [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256))], parentModel, inputType, half);
         await storage.Results.WriteJsonAsync(Layout.Scaler(input.RunId), new StoredScaler(scaler.Mode, [.. scaler.Mean], [.. scaler.Scale]), WriteCondition.Always, cancellationToken);
         await storage.Results.WriteJsonAsync(Layout.Plan(input.RunId), plan, WriteCondition.Always, cancellationToken);
         await Runs.UpdateAsync(input.RunId, found => found with { Rows = rows, ConstantDims = ConstantDims(moments) }, cancellationToken);
@@ -63,13 +65,12 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         }
     }
 
-    /// <summary>One array holds 2³¹ values at most; training keeps its rows, and each weight matrix, in one.</summary>
+    /// <summary>One array holds 2³¹ values at most; training keeps the order of its rows, and each weight matrix, in one.</summary>
     private static void RefuseOversized(ResolvedRecipe recipe, RowCounts rows)
     {
         long most = Array.MaxLength / sizeof(float);
-        if (rows.Train * recipe.InputDims > Array.MaxLength)
-            throw new DatasetException(ProblemTypes.UntrainableData,
-                $"{rows.Train} training rows of {recipe.InputDims} dimensions are more than the {Array.MaxLength} values that are trained on in memory. Upload at most {Array.MaxLength / recipe.InputDims} rows.");
+        if (rows.Train > Array.MaxLength)
+            throw new DatasetException(ProblemTypes.UntrainableData, $"{rows.Train} training rows are more than the {Array.MaxLength} that one training takes. Upload fewer.");
         if ((long)recipe.LatentDims * recipe.InputDims > most)
             throw new RecipeException(ProblemTypes.InvalidRecipe, $"latentDims {recipe.LatentDims} × inputDims {recipe.InputDims} is more than {most} weights. Lower latentDims.");
         long batchValues = (long)recipe.Recipe.BatchRows * Math.Max(recipe.LatentDims, (long)recipe.Recipe.TrainKs.Count * recipe.InputDims);
