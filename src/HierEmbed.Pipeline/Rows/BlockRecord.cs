@@ -1,3 +1,4 @@
+using HierEmbed.Core.Errors;
 using HierEmbed.Core.Readers;
 
 namespace HierEmbed.Pipeline.Rows;
@@ -46,6 +47,9 @@ public sealed record BlockRecord
 
     /// <summary>Sum of squared deviations of each dimension over those rows.</summary>
     public required double[] M2 { get; init; }
+
+    /// <summary>Why the whole file is left out: it then has this one record, and no rows.</summary>
+    public Problem? Skipped { get; init; }
 
     /// <summary>The model that made the embeddings, where the file says so.</summary>
     public string? ParentModel { get; init; }

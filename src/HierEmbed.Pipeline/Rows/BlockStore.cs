@@ -30,6 +30,23 @@ public sealed class BlockStore(IArtifactStore results, string runId)
         return records;
     }
 
+    /// <summary>Leaves a whole file out: what is packed of it counts no more.</summary>
+    /// <param name="file">Index of the file in the run's listing.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="cancellationToken">Cancels between writes.</param>
+    public async Task SkipFileAsync(int file, Problem reason, CancellationToken cancellationToken)
+    {
+        // From the last: killed on the way, the file has a gap at its end only, and is packed and found bad again.
+        foreach (BlockRecord packed in (await ListAsync(file, cancellationToken)).Reverse())
+            await results.DeleteAsync(Layout.BlockRecord(runId, file, packed.Block), null, cancellationToken);
+        var skipped = new BlockRecord
+        {
+            File = file, Block = 0, Dims = 0, Rows = 0, NextRow = 0, Last = true, Rejected = 0, RejectedRows = [], RowsByUse = [0, 0, 0], Sha256 = string.Empty,
+            FitRows = 0, Mean = [], M2 = [], Skipped = reason,
+        };
+        await results.WriteJsonAsync(Layout.BlockRecord(runId, file, 0), skipped, WriteCondition.Always, cancellationToken);
+    }
+
     /// <summary>Reads the rows of a block, a batch at a time.</summary>
     /// <param name="block">The block.</param>
     /// <param name="visit">Is given each batch; it is reused afterwards.</param>

@@ -31,7 +31,12 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         TrainingRequest request = BeginRunStep.RequestOf(listing);
         IReadOnlyList<BlockRecord> blocks = await new BlockStore(storage.Results, input.RunId).ListAsync(null, cancellationToken);
         RequireWhole(blocks, listing);
+        SkippedFile[] skipped = [.. blocks.Where(b => b.Skipped is not null).Select(b => new SkippedFile(listing.Files[b.File].Name, b.Skipped!))];
+        blocks = [.. blocks.Where(b => b.Skipped is null)];
+        if (blocks.Count == 0)
+            throw new DatasetException(ProblemTypes.UntrainableData, $"None of the {skipped.Length} files of dataset \"{run.Dataset}\" can be used, so nothing is left to train on. {skipped[0].Problem.Detail}");
         RefuseMixedDims(blocks, listing);
+        RefuseMixedModels(blocks, listing, request);
         RunningMoments moments = MergedMoments(blocks);
         RefuseUntrainable(blocks, moments, run.Dataset);
 
@@ -48,7 +53,12 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
             [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256))], parentModel, inputType, half);
         await storage.Results.WriteJsonAsync(Layout.Scaler(input.RunId), new StoredScaler(scaler.Mode, [.. scaler.Mean], [.. scaler.Scale]), WriteCondition.Always, cancellationToken);
         await storage.Results.WriteJsonAsync(Layout.Plan(input.RunId), plan, WriteCondition.Always, cancellationToken);
-        await Runs.UpdateAsync(input.RunId, found => found with { Rows = rows, ConstantDims = ConstantDims(moments) }, cancellationToken);
+        await Runs.UpdateAsync(input.RunId, found => found with
+        {
+            Rows = rows,
+            ConstantDims = ConstantDims(moments),
+            SkippedFiles = skipped.Length > 0 ? [.. skipped.Take(RunRecord.SkippedFilesListed)] : null,
+        }, cancellationToken);
         bool published = await models.FindManifestAsync(run.Dataset, plan.Version, cancellationToken) is not null;
         return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published));
     }
@@ -84,6 +94,17 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         if (other is not null)
             throw new DatasetException(ProblemTypes.WrongDimensions,
                 $"{listing.Files[blocks[0].File].Name} has {blocks[0].Dims} dimensions, {listing.Files[other.File].Name} has {other.Dims}. A dataset holds embeddings of one model: move one of the files to a dataset of its own.");
+    }
+
+    /// <summary>Embeddings of two models lie in two spaces: their distances mean nothing. What training.json says counts for files that say nothing.</summary>
+    private static void RefuseMixedModels(IReadOnlyList<BlockRecord> blocks, DatasetListing listing, TrainingRequest request)
+    {
+        BlockRecord[] named = [.. blocks.Where(b => b.ParentModel is not null)];
+        if (named.FirstOrDefault(b => b.ParentModel != (request.ParentModel ?? named[0].ParentModel)) is not { } other)
+            return;
+        string first = request.ParentModel is { } asked ? $"training.json names the model {asked}" : $"{listing.Files[named[0].File].Name} was made by {named[0].ParentModel}";
+        throw new DatasetException(ProblemTypes.UntrainableData,
+            $"{first}, {listing.Files[other.File].Name} was made by {other.ParentModel}. A dataset holds embeddings of one model: move one of the files to a dataset of its own.");
     }
 
     private void RefuseUntrainable(IReadOnlyList<BlockRecord> blocks, RunningMoments moments, string dataset)

@@ -35,8 +35,14 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
             return StepResult.Of(new PackProgress(true));
         try
         {
+            BeginRunStep.RefuseTooLarge(file, options);
             bool done = await PackAsync(file, request, packed, new BlockWriter(blocks, input.File, request, options.PackHalf), cancellationToken);
             return StepResult.Of(new PackProgress(done));
+        }
+        catch (EmbeddingFileException e) when (request.OnBadFile == OnBadFile.Skip)
+        {
+            await blocks.SkipFileAsync(input.File, e.ToProblem(), cancellationToken);
+            return StepResult.Of(new PackProgress(true));
         }
         catch (Exception e) when (e is ArtifactChangedException or ArtifactNotFoundException)
         {

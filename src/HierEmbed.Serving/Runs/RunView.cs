@@ -46,6 +46,9 @@ public sealed record RunView
     /// <summary>Rows by use, once they are packed.</summary>
     public RowCounts? Rows { get; init; }
 
+    /// <summary>Files that were left out with <c>onBadFile: skip</c>, the first of them, once the others are packed.</summary>
+    public IReadOnlyList<SkippedFile>? SkippedFiles { get; init; }
+
     /// <summary>Dimensions that hold one value in every row, once they are packed: they carry nothing.</summary>
     public int? ConstantDims { get; init; }
 
@@ -80,6 +83,7 @@ public sealed record RunView
         DeadFraction = Finite(progress?.Last?.DeadFraction),
         SamplesPerSecond = Finite(progress?.Last?.SamplesPerSecond),
         Rows = run.Rows,
+        SkippedFiles = run.SkippedFiles,
         ConstantDims = run.ConstantDims,
         Percent = PercentOf(run, progress),
         ModelVersion = run.ModelVersion,
