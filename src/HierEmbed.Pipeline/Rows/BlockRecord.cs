@@ -30,6 +30,18 @@ public sealed record BlockRecord
     /// <summary>The first of them, with reasons.</summary>
     public required IReadOnlyList<RejectedRow> RejectedRows { get; init; }
 
+    /// <summary>How many of them for which reason.</summary>
+    public IReadOnlyDictionary<string, long>? RejectedByReason { get; init; }
+
+    /// <summary>Norms and labels of the rows as the file holds them.</summary>
+    public RowStatistics Statistics { get; init; } = new();
+
+    /// <summary>The file's format, found by content.</summary>
+    public string Format { get; init; } = string.Empty;
+
+    /// <summary>Type of the file's numbers.</summary>
+    public string ElementType { get; init; } = string.Empty;
+
     /// <summary>Rows of the block by use, [train, validation, test].</summary>
     public required IReadOnlyList<long> RowsByUse { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Readers;
@@ -28,6 +29,19 @@ public sealed class BlockStore(IArtifactStore results, string runId)
                 records.Add(record);
         }
         return records;
+    }
+
+    /// <summary>Rows of blocks that repeat an earlier one bit for bit.</summary>
+    public async Task<long> CountDuplicatesAsync(IEnumerable<BlockRecord> blocks, CancellationToken cancellationToken)
+    {
+        var counter = new DuplicateCounter();
+        foreach (BlockRecord block in blocks.Where(b => b.Rows > 0))
+        {
+            byte[] hashes = await results.ReadBytesAsync(Layout.BlockHashes(runId, block.File, block.Block), cancellationToken);
+            for (int at = 0; at < hashes.Length; at += sizeof(ulong))
+                counter.Add(BinaryPrimitives.ReadUInt64LittleEndian(hashes.AsSpan(at)));
+        }
+        return counter.Count();
     }
 
     /// <summary>Leaves a whole file out: what is packed of it counts no more.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -25,10 +26,10 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
     /// <param name="batch">Its rows; none where only rejected rows were left.</param>
     /// <param name="reader">Says where the file goes on.</param>
     /// <param name="last">Whether the file ends here.</param>
-    /// <param name="rejected">Rows left out since the block before.</param>
+    /// <param name="rejected">Rows left out since the block before, by reason.</param>
     /// <param name="listedBefore">Rejections listed before this block.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
-    public async Task WriteAsync(int block, EmbeddingBatch batch, IEmbeddingReader reader, bool last, long rejected, int listedBefore, CancellationToken cancellationToken)
+    public async Task WriteAsync(int block, EmbeddingBatch batch, IEmbeddingReader reader, bool last, IReadOnlyDictionary<string, long> rejected, int listedBefore, CancellationToken cancellationToken)
     {
         Half[] halves = half ? ToHalf(batch, reader.Info.Name) : [];
         long[] rowsByUse = new long[3];
@@ -52,6 +53,7 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
                 }
             }, WriteCondition.Always, cancellationToken);
         }
+        await WriteHashesAsync(block, batch, cancellationToken);
         var record = new BlockRecord
         {
             File = file,
@@ -60,7 +62,11 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
             Rows = batch.Count,
             NextRow = reader.NextRow,
             Last = last,
-            Rejected = rejected,
+            Rejected = rejected.Values.Sum(),
+            RejectedByReason = rejected,
+            Statistics = RowStatistics.Of(batch),
+            Format = reader.Info.Format,
+            ElementType = reader.Info.ElementType,
             RejectedRows = [.. reader.Rejections.Listed.Skip(listedBefore)],
             RowsByUse = rowsByUse,
             Sha256 = Convert.ToHexStringLower(SHA256.HashData(Packed(batch, halves))),
@@ -72,6 +78,17 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
             InputType = reader.Info.InputType,
         };
         await blocks.Results.WriteJsonAsync(Layout.BlockRecord(blocks.RunId, file, block), record, WriteCondition.Always, cancellationToken);
+    }
+
+    /// <summary>What duplicates are counted by, once all blocks are there.</summary>
+    private Task WriteHashesAsync(int block, EmbeddingBatch batch, CancellationToken cancellationToken)
+    {
+        var hashes = new byte[batch.Count * sizeof(ulong)];
+        for (int row = 0; row < batch.Count; row++)
+            BinaryPrimitives.WriteUInt64LittleEndian(hashes.AsSpan(row * sizeof(ulong)), DuplicateCounter.HashOf(batch.Row(row)));
+        return hashes.Length == 0
+            ? Task.CompletedTask
+            : blocks.Results.WriteBytesAsync(Layout.BlockHashes(blocks.RunId, file, block), hashes, WriteCondition.Always, cancellationToken);
     }
 
     /// <summary>The bytes that are stored.</summary>

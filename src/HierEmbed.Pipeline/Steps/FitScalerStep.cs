@@ -29,7 +29,8 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
     {
         DatasetListing listing = await Runs.ListingAsync(input.RunId, cancellationToken);
         TrainingRequest request = BeginRunStep.RequestOf(listing);
-        IReadOnlyList<BlockRecord> blocks = await new BlockStore(storage.Results, input.RunId).ListAsync(null, cancellationToken);
+        var store = new BlockStore(storage.Results, input.RunId);
+        IReadOnlyList<BlockRecord> blocks = await store.ListAsync(null, cancellationToken);
         RequireWhole(blocks, listing);
         SkippedFile[] skipped = [.. blocks.Where(b => b.Skipped is not null).Select(b => new SkippedFile(listing.Files[b.File].Name, b.Skipped!))];
         blocks = [.. blocks.Where(b => b.Skipped is null)];
@@ -53,8 +54,10 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
             [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256))], parentModel, inputType, half);
         await storage.Results.WriteJsonAsync(Layout.Scaler(input.RunId), new StoredScaler(scaler.Mode, [.. scaler.Mean], [.. scaler.Scale]), WriteCondition.Always, cancellationToken);
         await storage.Results.WriteJsonAsync(Layout.Plan(input.RunId), plan, WriteCondition.Always, cancellationToken);
+        DatasetProfile profile = ProfileOf(blocks, listing, await store.CountDuplicatesAsync(blocks, cancellationToken)) with { ParentModel = parentModel, InputType = inputType };
         await Runs.UpdateAsync(input.RunId, found => found with
         {
+            Profile = profile,
             Rows = rows,
             ConstantDims = ConstantDims(moments),
             SkippedFiles = skipped.Length > 0 ? [.. skipped.Take(RunRecord.SkippedFilesListed)] : null,
@@ -62,6 +65,17 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         bool published = await models.FindManifestAsync(run.Dataset, plan.Version, cancellationToken) is not null;
         return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published));
     }
+
+    private static DatasetProfile ProfileOf(IReadOnlyList<BlockRecord> blocks, DatasetListing listing, long duplicates) => new()
+    {
+        Files = [.. blocks.GroupBy(b => b.File).Take(DatasetProfile.FilesListed).Select(file =>
+            new FileInDataset(listing.Files[file.Key].Name, file.First().Format, file.First().ElementType, file.Sum(b => (long)b.Rows), file.Sum(b => b.Rejected)))],
+        Dims = blocks[0].Dims,
+        Rows = blocks.Select(b => b.Statistics).Aggregate((all, here) => all.And(here)),
+        Duplicates = duplicates,
+        Rejected = blocks.Sum(b => b.Rejected),
+        RejectedByReason = blocks.SelectMany(b => b.RejectedByReason ?? new Dictionary<string, long>()).GroupBy(pair => pair.Key).ToDictionary(reason => reason.Key, reason => reason.Sum(pair => pair.Value)),
+    };
 
     /// <summary>Whether every file is packed to its end. Another host that cleared the run away meanwhile leaves gaps: the run is packed again then.</summary>
     private static void RequireWhole(IReadOnlyList<BlockRecord> blocks, DatasetListing listing)

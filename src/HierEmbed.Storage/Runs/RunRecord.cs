@@ -36,6 +36,9 @@ public sealed record RunRecord
     /// <summary>Files that were left out, the first of them; null where there are none.</summary>
     public IReadOnlyList<SkippedFile>? SkippedFiles { get; init; }
 
+    /// <summary>What the files hold, once they are packed.</summary>
+    public DatasetProfile? Profile { get; init; }
+
     /// <summary>Rows by use, once they are packed.</summary>
     public RowCounts? Rows { get; init; }
 
