@@ -33,10 +33,13 @@ internal sealed class FakeDurableClient() : DurableTaskClient("fake")
         return Task.FromResult(options?.InstanceId ?? "");
     }
 
-    public override Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
+    public override Task<OrchestrationMetadata?> GetInstanceAsync(string instanceId, CancellationToken cancellation) =>
         Task.FromResult(instances.TryGetValue(instanceId, out OrchestrationRuntimeStatus status)
             ? new OrchestrationMetadata("WatchDataset", instanceId) { RuntimeStatus = status }
             : null);
+
+    public override Task<OrchestrationMetadata?> GetInstancesAsync(string instanceId, bool getInputsAndOutputs = false, CancellationToken cancellation = default) =>
+        throw new NotSupportedException();
 
     public override AsyncPageable<OrchestrationMetadata> GetAllInstancesAsync(OrchestrationQuery? filter = null) => throw new NotSupportedException();
 

@@ -55,6 +55,8 @@ internal class FakeOrchestration : TaskOrchestrationContext
 
     public override Guid NewGuid() => throw new NotSupportedException();
 
+    public override ILogger CreateReplaySafeLogger<T>() => NullLogger.Instance;
+
     /// <summary>Answers an activity: never, unless a test says otherwise.</summary>
     protected virtual Task<TResult> ActivityAsync<TResult>(string name, object? input) => new TaskCompletionSource<TResult>().Task;
 
