@@ -32,7 +32,10 @@ internal class FakeOrchestration : TaskOrchestrationContext
 
     public override bool IsReplaying => false;
 
-    protected override ILoggerFactory LoggerFactory => NullLoggerFactory.Instance;
+    /// <summary>Where the workflow logs.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
+    protected override ILoggerFactory LoggerFactory => Loggers;
 
     public override Task<TResult> CallActivityAsync<TResult>(TaskName name, object? input = null, TaskOptions? options = null) =>
         Keep(name.Name, input, options, ActivityAsync<TResult>(name.Name, input));
