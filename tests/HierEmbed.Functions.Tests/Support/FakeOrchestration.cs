@@ -58,7 +58,7 @@ internal class FakeOrchestration : TaskOrchestrationContext
 
     public override Guid NewGuid() => throw new NotSupportedException();
 
-    public override ILogger CreateReplaySafeLogger<T>() => NullLogger.Instance;
+    public override ILogger CreateReplaySafeLogger<T>() => Loggers.CreateLogger(typeof(T).FullName!);
 
     /// <summary>Answers an activity: never, unless a test says otherwise.</summary>
     protected virtual Task<TResult> ActivityAsync<TResult>(string name, object? input) => new TaskCompletionSource<TResult>().Task;
