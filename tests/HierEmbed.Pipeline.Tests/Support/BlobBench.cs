@@ -66,9 +66,18 @@ internal sealed class BlobBench
     /// <summary>Runs a host until all is worked off, and requires all the while that what is served is whole.</summary>
     public async Task WorkOffAsync(HierEmbedPipeline pipeline)
     {
-        await using InProcessEngine engine = Engine(pipeline);
+        var log = new RecordedLog();
+        await using InProcessEngine engine = Engine(pipeline, log);
         engine.Start();
-        await WorkedOffAsync();
+        try
+        {
+            await WorkedOffAsync();
+        }
+        catch (OperationCanceledException) when (!Cancellation.IsCancellationRequested)
+        {
+            string said = string.Join('\n', [.. await RunsAsync(), .. await NamesAsync(Layout.DirtyPrefix), .. log.Lines.TakeLast(20)]);
+            throw new TimeoutException($"After {Patience} there is work left:\n{said}");
+        }
     }
 
     public async Task WorkedOffAsync()
