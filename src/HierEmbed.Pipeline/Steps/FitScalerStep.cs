@@ -19,7 +19,8 @@ namespace HierEmbed.Pipeline.Steps;
 /// <param name="Version">The model version that the run makes, or codes with.</param>
 /// <param name="Blocks">Packed row blocks.</param>
 /// <param name="IsPublished">Whether that version is published already: nothing is left to train.</param>
-public sealed record FittedRun(string Version, int Blocks, bool IsPublished);
+/// <param name="Rows">Rows in those blocks. Null in what an earlier program answered.</param>
+public sealed record FittedRun(string Version, int Blocks, bool IsPublished, long? Rows = null);
 
 /// <summary>Merges the blocks' moments, fits the scaler, refuses data that cannot train, and fixes the plan.</summary>
 public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, ModelStore models, HierEmbedOptions options) : RunStep<RunInput, FittedRun>(StepNames.FitScaler, "fit", runs)
@@ -48,7 +49,7 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         await storage.Results.WriteJsonAsync(Layout.Plan(input.RunId), plan, WriteCondition.Always, cancellationToken);
         await Runs.UpdateAsync(input.RunId, found => found with { Rows = rows, ConstantDims = ConstantDims(moments) }, cancellationToken);
         bool published = await models.FindManifestAsync(run.Dataset, plan.Version, cancellationToken) is not null;
-        return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published));
+        return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published, rows.Total));
     }
 
     /// <summary>Whether every file is packed to its end. Another host that cleared the run away meanwhile leaves gaps: the run is packed again then.</summary>
