@@ -60,6 +60,7 @@ case $where in
     start_azurite blob
     ;;
   func)
+    [ "${FunctionsSdk:-packages}" = packages ] || { echo "error: FunctionsSdk is $FunctionsSdk; what is compiled against it does not run" >&2; exit 1; }
     command -v func > /dev/null || { echo "error: func is missing; install Azure Functions Core Tools 4" >&2; exit 1; }
     storage=$emulator
     start_azurite blob

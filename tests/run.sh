@@ -45,6 +45,16 @@ install_azurite
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
 
+# Which of the two is said twice: here, and where the totals are read.
+say "function SDK"
+FunctionsSdk=$(bash tests/functions-sdk.sh)
+export FunctionsSdk
+case $FunctionsSdk in
+  packages) functions_sdk="THE FUNCTION APP IS COMPILED AGAINST THE FUNCTION SDK'S PACKAGES" ;;
+  standin) functions_sdk="THE FUNCTION APP IS COMPILED AGAINST THE STAND-IN OF THE FUNCTION SDK, NOT AGAINST ITS PACKAGES: THIS PROVES NOTHING ABOUT THE HOST" ;;
+esac
+say "$functions_sdk"
+
 say "restore"
 dotnet restore "$solution" --verbosity quiet
 say "build (Release, warnings are errors)"
@@ -77,6 +87,7 @@ done
 # Prints the last line, and fails where a test failed, a project did not report, or a skipped test gives no reason.
 expected=$(($(ls tests/*.Tests/*.Tests.csproj | wc -l) + 1)) # the end-to-end suite reports twice
 status=0
+say "$functions_sdk"
 /usr/bin/env "${HIEREMBED_PYTHON:-/usr/bin/python3}" tests/count_results.py "$results" "$expected" || status=1
 [ "$failed_projects" -eq 0 ] || status=1
 exit "$status"

@@ -4,13 +4,13 @@ using HierEmbed.Core.Errors;
 namespace HierEmbed.Storage;
 
 /// <summary>Which names artifacts have. The same ones in every store, so that what one holds can be copied to another.</summary>
-internal static class ArtifactNames
+public static class ArtifactNames
 {
     // What ext4, APFS and NTFS allow a file name to be, in UTF-8 bytes; and room for a root in front of the whole name. A blob's may have 1024 characters.
     private const int MaxSegmentBytes = 255, MaxNameBytes = 1024;
 
     /// <summary>Whether a file or folder of this name is part of the store, rather than hidden or named as no artifact can be.</summary>
-    public static bool IsSegment(ReadOnlySpan<char> segment) =>
+    internal static bool IsSegment(ReadOnlySpan<char> segment) =>
         segment.Length > 0
         && segment[0] != '.'
         && segment.IndexOfAny('/', '\\', '\0') < 0
@@ -31,7 +31,7 @@ internal static class ArtifactNames
     /// <summary>Refuses what begins no artifact's name. Its last segment may be any beginning of one.</summary>
     /// <returns>The folder part of the prefix with '/' behind it; empty where it has none.</returns>
     /// <exception cref="RequestException">The prefix climbs out.</exception>
-    public static string RequirePrefix(string prefix)
+    internal static string RequirePrefix(string prefix)
     {
         int slash = prefix.LastIndexOf('/');
         return slash < 0 ? "" : Require(prefix[..slash]) + "/";

@@ -4,6 +4,9 @@ namespace HierEmbed.Storage;
 /// <remarks>Names are relative, with '/' between segments. An implementation refuses names that climb out (<c>..</c>, absolute, empty segments).</remarks>
 public interface IArtifactStore
 {
+    /// <summary>Whether the container itself is there. One that is missing is read as an empty one, and made by the first write.</summary>
+    Task<bool> ExistsAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Looks an artifact up.</summary>
     /// <returns>Its size and ETag, or null where it is not there.</returns>
     Task<ArtifactInfo?> FindAsync(string name, CancellationToken cancellationToken = default);

@@ -24,6 +24,8 @@ public sealed class Trainer : IDisposable
     /// <summary>Torch's scalars hold native memory that only the finalizer frees: without a collection now and then a process grows.</summary>
     private const int StepsPerCollection = 100;
 
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(5);
+
     private readonly ResolvedRecipe recipe;
     private readonly long seed;
     private readonly ScaledRows train;
@@ -102,12 +104,13 @@ public sealed class Trainer : IDisposable
     /// <summary>Trains until the budget is spent or training is over; at least one step.</summary>
     /// <param name="budget">Wall-clock time, checked after each step.</param>
     /// <param name="chunk">The chunk's number, passed through to the progress.</param>
-    /// <param name="onProgress">Called at the start and after each epoch.</param>
+    /// <param name="onProgress">Called at the start, after each epoch, and within an epoch that takes long every five seconds.</param>
     /// <param name="ct">Checked before each step; the state stays that of the last whole step.</param>
     /// <exception cref="HierEmbedException">The loss left the range of float32.</exception>
     public TrainingProgress Run(TimeSpan budget, int chunk, Action<TrainingProgress>? onProgress, CancellationToken ct)
     {
         long started = Stopwatch.GetTimestamp();
+        long reported = started;
         onProgress?.Invoke(Progress(chunk));
         while (!state.Finished)
         {
@@ -117,8 +120,10 @@ public sealed class Trainer : IDisposable
             ValidationFigures? figures = state.Step % schedule.StepsPerEpoch == 0 ? validation.Measure() : null;
             state = state with { EpochSeconds = state.EpochSeconds + Stopwatch.GetElapsedTime(stepStarted).TotalSeconds };
             if (figures is not null)
-            {
                 EndEpoch(figures);
+            if (figures is not null || Stopwatch.GetElapsedTime(reported) >= ReportInterval)
+            {
+                reported = Stopwatch.GetTimestamp();
                 onProgress?.Invoke(Progress(chunk));
             }
             if (Stopwatch.GetElapsedTime(started) >= budget)

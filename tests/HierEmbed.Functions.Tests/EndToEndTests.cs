@@ -41,7 +41,10 @@ public sealed class EndToEndTests : IAsyncDisposable
         Assert.Empty(await app.Get<DirtyMarkers>().ListAsync(Cancellation));
 
         string[] statuses = [.. engine.Statuses.Select(status => JsonSerializer.Serialize(status, status!.GetType(), Json.Compact))];
-        Assert.Contains(statuses, status => status.Contains("\"step\":\"train\"", StringComparison.Ordinal) && status.Contains("\"loss\":", StringComparison.Ordinal));
+        Assert.Equal(["pack", "train", "export", "evaluate", "encode", "publish"], statuses.Where(status => status.Contains("step", StringComparison.Ordinal)).Select(Step).Distinct());
+        JsonElement trained = JsonDocument.Parse(statuses.Last(status => Step(status) == "train")).RootElement;
+        Assert.Equal((120L, 100.0, 3, 3), (trained.GetProperty("rows").GetInt64(), trained.GetProperty("percent").GetDouble(), trained.GetProperty("epoch").GetInt32(), trained.GetProperty("epochs").GetInt32()));
+        Assert.True(trained.GetProperty("loss").GetDouble() > 0);
         Assert.All(statuses, status => Assert.True(Encoding.UTF8.GetByteCount(status) < MaxStatusBytes, status));
         // No vector crosses: a row of the data alone would be longer than these.
         Assert.All(engine.Calls, call => Assert.True(JsonSerializer.Serialize(call.Input, call.Input!.GetType(), Json.Compact).Length < 1024, call.Name));
@@ -78,6 +81,8 @@ public sealed class EndToEndTests : IAsyncDisposable
     [Fact]
     public async Task Problems_AreThoseOfTheEndpoints() =>
         await AnswerAsync(await app.Make<ModelFunctions>().GetModelAsync(Request(("dataset", "none")), Cancellation), 404);
+
+    private static string? Step(string status) => JsonDocument.Parse(status).RootElement.TryGetProperty("step", out JsonElement step) ? step.GetString() : null;
 
     private async Task<PlayedOrchestration> PlayAsync()
     {

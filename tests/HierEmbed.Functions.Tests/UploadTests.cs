@@ -39,10 +39,7 @@ public sealed class UploadTests : IAsyncDisposable
         await app.Get<UploadWatch>().OnUploadAsync("My Docs/a.npy", client, Cancellation);
         Assert.Empty(await MarkedAsync());
         Assert.Empty(client.Scheduled);
-        var failures = new List<string>();
-        await foreach (ArtifactInfo info in app.Storage.Results.ListAsync("failures/", Cancellation))
-            failures.Add(System.Text.Encoding.UTF8.GetString(await app.Storage.Results.ReadBytesAsync(info.Name, Cancellation)));
-        Assert.Contains("My Docs", Assert.Single(failures), StringComparison.Ordinal);
+        Assert.Contains("My Docs", Assert.Single(await app.ResultsAsync("failures/")), StringComparison.Ordinal);
     }
 
     [Theory]

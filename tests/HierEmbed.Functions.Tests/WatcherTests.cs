@@ -44,9 +44,15 @@ public sealed class WatcherTests
     [Fact]
     public async Task Wake_AnotherInvocationWasFirst_IsNoFault()
     {
-        await using var client = new FakeDurableClient { LosesTheRace = true };
+        await using var client = new FakeDurableClient();
+        client.AfterLook = id =>
+        {
+            client.Put(id, OrchestrationRuntimeStatus.Running);
+            return Task.CompletedTask;
+        };
         await DurableWatchers.WakeAsync(client, "docs", Cancellation);
         Assert.Empty(client.Scheduled);
+        Assert.Equal(1, client.Refused);
     }
 
     [Fact]

@@ -1,12 +1,9 @@
-using DurableTask.Core;
-using DurableTask.Core.Exceptions;
 using HierEmbed.Core.Errors;
 using HierEmbed.Functions.Tests.Support;
 using HierEmbed.Functions.Workflows;
 using HierEmbed.Pipeline.Steps;
 using HierEmbed.Storage;
 using Microsoft.DurableTask;
-using TaskFailedException = DurableTask.Core.Exceptions.TaskFailedException;
 
 namespace HierEmbed.Functions.Tests;
 
@@ -29,8 +26,6 @@ public sealed class WorkflowContextTests
         RetryPolicy retry = call.Options!.Retry!.Policy!;
         Assert.Equal((5, TimeSpan.FromSeconds(5), 2.0, TimeSpan.FromMinutes(1)),
             (retry.MaxNumberOfAttempts, retry.FirstRetryInterval, retry.BackoffCoefficient, retry.MaxRetryInterval));
-        Assert.True(retry.Handle(Thrown(new IOException("gone"))));
-        Assert.False(retry.Handle(Thrown(new ArgumentException("wrong"))));
     }
 
     [Fact]
@@ -88,15 +83,6 @@ public sealed class WorkflowContextTests
 
     [Fact]
     public void MayBeCured_TypeThatNobodyKnows_IsTriedAgain() => Assert.True(StepRetries.MayBeCured(new TaskFailureDetails("(unknown)", "lost", null, null, null)));
-
-    /// <summary>What the engine throws into its retry loop.</summary>
-    private static TaskFailedException Thrown(Exception fault)
-    {
-        var thrown = new TaskFailedException(0, 0, "PackFile", "", fault.Message, fault);
-        typeof(OrchestrationException).GetProperty(nameof(OrchestrationException.FailureDetails))!
-            .SetValue(thrown, new FailureDetails(fault.GetType().FullName!, fault.Message, null, null, false));
-        return thrown;
-    }
 
     private static TaskFailureDetails FailureOf(Exception fault) => new(fault.GetType().FullName!, fault.Message, null, null, null);
 }

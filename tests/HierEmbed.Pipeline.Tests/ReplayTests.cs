@@ -25,7 +25,7 @@ public sealed class ReplayTests
 
             history.RequireSameFromEveryPrefix();
             Assert.InRange(history.MostOutstanding, 1, TrainFakes.Lanes);
-            // File n is done in its n-th call.
+            // File n of ten is done in its n-th call.
             Assert.Equal(files * (files + 1) / 2, history.Calls.Count(call => call.Name == StepNames.PackFile));
             Assert.Equal(lastChunk + 1, history.Calls.Count(call => call.Name == StepNames.TrainChunk));
             Assert.Equal(blocks, history.Calls.Count(call => call.Name == StepNames.EncodeBlock));
@@ -62,6 +62,17 @@ public sealed class ReplayTests
 
         Assert.Equal([0, 41, 42], history.Calls.Where(call => call.Name == StepNames.TrainChunk).Select(call => Input<TrainChunkInput>(call).Chunk));
         Assert.Equal(42, Input<TrainedInput>(history.Calls.Single(call => call.Name == StepNames.ExportModel)).LastChunk);
+    }
+
+    [Fact]
+    public void TrainModel_LargestDataset_StatusStaysSmallAndSaysWhereItStands()
+    {
+        // A chunk for each of some thousand epochs. Recording requires that each status is under 16 KB.
+        WorkflowHistory history = Record(new TrainFakes { Files = 10_000, LastChunk = 4000, Blocks = 10_000 }, seed: 0);
+
+        Assert.Equal("""{"step":"pack"}""", history.Statuses[0]);
+        Assert.Contains("""{"step":"train","rows":123456789012,"percent":50,"epoch":2000,"epochs":4000,"loss":0.25}""", history.Statuses);
+        Assert.Equal("""{"step":"publish","rows":123456789012,"percent":100,"epoch":4000,"epochs":4000,"loss":0.25}""", history.Statuses[^1]);
     }
 
     [Theory]
@@ -129,7 +140,7 @@ public sealed class ReplayTests
         {
             StepNames.BeginRun => Result(call, new RunBeginning(Files, Lanes, null)),
             StepNames.PackFile => Pack(call),
-            StepNames.FitScaler => Result(call, new FittedRun("v", Blocks, false)),
+            StepNames.FitScaler => Result(call, new FittedRun("v", Blocks, false, 123_456_789_012)),
             StepNames.TrainChunk => Train(call),
             StepNames.ExportModel => Result(call, new ExportResult(0)),
             StepNames.EvaluateModel => Result(call, new EvaluationResult(1)),
@@ -144,14 +155,14 @@ public sealed class ReplayTests
         {
             int file = Input<PackFileInput>(call).File;
             packCalls[file] = packCalls.GetValueOrDefault(file) + 1;
-            bool done = packCalls[file] > file;
+            bool done = packCalls[file] > file % 10;
             return Result(call, new PackProgress(done), done && file == Files - 1);
         }
 
         private string Train(WorkflowCall call)
         {
             int chunk = Math.Max(FirstChunk, Input<TrainChunkInput>(call).Chunk);
-            return Result(call, new TrainingProgress(chunk, chunk, LastChunk, chunk, LastChunk, null, chunk == LastChunk), chunk == LastChunk);
+            return Result(call, new TrainingProgress(chunk, chunk, LastChunk, chunk, LastChunk, new EpochMetrics(chunk, 0.25, 0.5, 0.3, 4, 0, 1000), chunk == LastChunk), chunk == LastChunk);
         }
 
         private string Result<T>(WorkflowCall call, T value, bool mayEnd = true) =>

@@ -65,6 +65,44 @@ public sealed class TransientFaultTests : IDisposable
         Assert.Equal(RunState.Published, Assert.Single(await bench.RunsAsync()).State);
     }
 
+    [Theory]
+    [InlineData("/rows/000000-000000.npy")]
+    [InlineData("/checkpoints/000001.safetensors")]
+    public async Task Host_AnotherWorkerWritesAnewWhatIsRead_ReadsItAgain(string read)
+    {
+        await bench.UploadDatasetAsync("words");
+        int changed = 0;
+        bench.Results.Before = call => call.Operation == nameof(IArtifactStore.OpenReadAsync) && call.Name.EndsWith(read, StringComparison.Ordinal) && changed++ == 0
+            ? throw new ArtifactChangedException(call.Name, "before")
+            : Task.CompletedTask;
+
+        await bench.WorkOffAsync();
+
+        Assert.True(changed > 1);
+        Assert.Equal((RunState.Published, (string?)null), (Assert.Single(await bench.RunsAsync()).State, Assert.Single(await bench.RunsAsync()).LastFault));
+    }
+
+    [Fact]
+    public async Task Host_StepMeetsAFault_RecordSaysSoUntilItIsOver()
+    {
+        await bench.UploadDatasetAsync("words");
+        string? shown = null;
+        int faults = 0;
+        bench.Results.Before = async call =>
+        {
+            if (!call.Changes || !call.Name.EndsWith(Layout.EncoderFile, StringComparison.Ordinal))
+                return;
+            shown ??= (await bench.OtherHost().Runs.ListAsync(null, TestContext.Current.CancellationToken).SingleAsync(TestContext.Current.CancellationToken)).LastFault;
+            if (++faults < 3)
+                throw new IOException("disk\nfull");
+        };
+
+        await bench.WorkOffAsync();
+
+        Assert.Equal("Step ExportModel failed and is tried again: IOException: disk full", shown);
+        Assert.Equal((RunState.Published, (string?)null), (Assert.Single(await bench.RunsAsync()).State, Assert.Single(await bench.RunsAsync()).LastFault));
+    }
+
     private static async Task<IEnumerable<KeyValuePair<string, string>>> FilesAsync(Bench from, string version) =>
         (await from.SnapshotAsync(version)).Where(file => !file.Key.EndsWith(Layout.ManifestFile, StringComparison.Ordinal));
 

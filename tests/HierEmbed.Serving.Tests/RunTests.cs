@@ -105,7 +105,7 @@ public sealed class RunTests
     {
         await using TestApi api = await StartWithFileAsync();
         string id = await StartRunAsync(api);
-        await SetAsync(api, id, r => r with { State = RunState.Running, Step = "train", Rows = new RowCounts(80, 10, 10, 1) });
+        await SetAsync(api, id, r => r with { State = RunState.Running, Step = "train", Rows = new RowCounts(80, 10, 10, 1), LastFault = "Step TrainChunk failed and is tried again" });
         await api.Results.WriteJsonAsync(Layout.Progress(id, 0), new TrainingProgress(0, 10, 100, 1, 20, null, false), WriteCondition.Always, Cancellation);
         await api.Results.WriteJsonAsync(Layout.Progress(id, 1), new TrainingProgress(1, 25, 100, 5, 20, new EpochMetrics(5, 0.4, 0.5, 0.3, 31.5, 0.02, 3800), false), WriteCondition.Always, Cancellation);
         JsonElement run = await TestApi.OkAsync(await api.Client.GetAsync($"runs/{id}", Cancellation));
@@ -114,6 +114,7 @@ public sealed class RunTests
         Assert.Equal((0.4, 0.5, 0.3, 31.5, 0.02, 3800), (run.GetProperty("trainLoss").GetDouble(), run.GetProperty("validationLoss").GetDouble(),
             run.GetProperty("fvu").GetDouble(), run.GetProperty("l0").GetDouble(), run.GetProperty("deadFraction").GetDouble(), run.GetProperty("samplesPerSecond").GetDouble()));
         Assert.Equal(80, run.GetProperty("rows").GetProperty("train").GetInt64());
+        Assert.Equal("Step TrainChunk failed and is tried again", run.GetProperty("lastFault").GetString());
     }
 
     [Theory]

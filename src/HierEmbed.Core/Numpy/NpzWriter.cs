@@ -8,16 +8,21 @@ public sealed class NpzWriter : IDisposable
     /// <summary>The first time that a zip can hold.</summary>
     private static readonly DateTimeOffset NoTime = new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private readonly Stream target;
     private readonly ZipArchive archive;
+    private readonly FileStream? waiting;
     private readonly CompressionLevel level;
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
 
     /// <summary>Begins a file.</summary>
-    /// <param name="target">Where it is written; stays open. It need not seek.</param>
+    /// <param name="target">Where it is written; stays open. Where it cannot seek, the file waits on the disk until it is whole.</param>
     /// <param name="level">NoCompression stores the members as they are.</param>
     public NpzWriter(Stream target, CompressionLevel level = CompressionLevel.NoCompression)
     {
-        archive = new ZipArchive(target, ZipArchiveMode.Create, leaveOpen: true);
+        this.target = target;
+        // Written to where it cannot seek, a zip has the sizes behind the members: other bytes, which some readers refuse for members that are stored.
+        waiting = target.CanSeek ? null : TemporaryFile.Create();
+        archive = new ZipArchive(waiting ?? target, ZipArchiveMode.Create, leaveOpen: true);
         this.level = level;
     }
 
@@ -46,5 +51,15 @@ public sealed class NpzWriter : IDisposable
     }
 
     /// <summary>Writes the directory, without which the file cannot be read.</summary>
-    public void Dispose() => archive.Dispose();
+    public void Dispose()
+    {
+        archive.Dispose();
+        if (waiting is null)
+            return;
+        using (waiting)
+        {
+            waiting.Position = 0;
+            waiting.CopyTo(target);
+        }
+    }
 }

@@ -34,14 +34,16 @@ public static class HierEmbedServices
         services.AddSingleton(options);
         services.AddSingleton(storage);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton(new DirtyMarkers(storage.Results));
+        services.AddSingleton(provider => new DirtyMarkers(provider.GetRequiredService<HierEmbedStorage>().Results));
         services.AddSingleton<DurableWatchers>();
         services.AddSingleton<HierEmbedPipeline>();
         services.AddSingleton<UploadIntake>();
         services.AddSingleton<UploadWatch>();
         services.AddSingleton<MarkerSweep>();
-        services.AddSingleton(provider => new ApiRoutes(options, storage, provider.GetRequiredService<DurableWatchers>(), TimeProvider.System,
-            provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => new UploadsPresence(provider.GetRequiredService<HierEmbedStorage>().Uploads, options.UploadsContainer,
+            provider.GetRequiredService<ILogger<UploadsPresence>>()));
+        services.AddSingleton(provider => new ApiRoutes(options, provider.GetRequiredService<HierEmbedStorage>(), provider.GetRequiredService<DurableWatchers>(),
+            TimeProvider.System, provider.GetRequiredService<ILoggerFactory>()));
         return services;
     }
 }

@@ -36,8 +36,8 @@ public sealed class DurableWatchers : IWatcherLauncher
     {
         string instanceId = WatchDatasetWorkflow.InstanceId(dataset);
         // Looked up first: scheduling an instance that has ended runs it again, and one that runs is the usual answer to a shard of many.
-        OrchestrationMetadata? found = await client.GetInstanceAsync(instanceId, cancellation: cancellationToken);
-        if (found is { IsCompleted: false })
+        OrchestrationMetadata? found = await client.GetInstanceAsync(instanceId, cancellationToken);
+        if (found is { RuntimeStatus: not (OrchestrationRuntimeStatus.Completed or OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated) })
             return;
         try
         {

@@ -26,7 +26,7 @@ public sealed class DurableWorkflowContext(TaskOrchestrationContext context) : I
     /// <inheritdoc />
     /// <remarks>Not retried: its steps are, and a workflow that fails all the same leaves a marker, which the sweep finds.</remarks>
     public Task<TResult> CallWorkflowAsync<TResult>(string workflow, string instanceId, object input) =>
-        context.CallSubOrchestratorAsync<TResult>(workflow, input, new TaskOptions().WithInstanceId(instanceId));
+        context.CallSubOrchestratorAsync<TResult>(workflow, input, new SubOrchestrationOptions(instanceId: instanceId));
 
     /// <inheritdoc />
     public void SetStatus(object status) => context.SetCustomStatus(status);

@@ -10,6 +10,7 @@ namespace HierEmbed.Pipeline.InProcess;
 internal sealed class UploadScanner(HierEmbedPipeline pipeline, ILogger logger)
 {
     private readonly RefusedUploads refusals = new(pipeline.Storage.Results, logger);
+    private readonly UploadsPresence presence = new(pipeline.Storage.Uploads, pipeline.Options.UploadsContainer, logger);
     private readonly HashSet<string> refused = [];
     private Dictionary<string, string> seen = [];
 
@@ -21,16 +22,19 @@ internal sealed class UploadScanner(HierEmbedPipeline pipeline, ILogger logger)
         {
             if (DatasetCatalog.DatasetOf(info.Name) is not { } dataset)
                 continue;
-            if (!DatasetName.IsValid(dataset))
+            if (refused.Contains(info.Name))
+                continue;
+            if (await refusals.RefusesAsync(info.Name, dataset, cancellationToken))
             {
-                if (refused.Add(info.Name))
-                    await refusals.AddAsync(info.Name, dataset, cancellationToken);
+                refused.Add(info.Name);
                 continue;
             }
             found[info.Name] = info.ETag;
             if (!seen.TryGetValue(info.Name, out string? before) || before != info.ETag)
                 changed.Add(dataset);
         }
+        if (found.Count == 0 || presence.IsMissing)
+            await presence.LookAsync(cancellationToken);
         foreach (string dataset in changed)
         {
             Log.DatasetChanged(logger, dataset);

@@ -26,7 +26,7 @@ public sealed class EndRunStep(HierEmbedStorage storage, RunStore runs, Retentio
         if (end.Problem is not null && !run.HasEnded)
             await storage.Results.WriteJsonAsync(failure, end.Problem, WriteCondition.Always, cancellationToken);
         RunRecord ended = await runs.UpdateAsync(input.RunId,
-            found => found.HasEnded ? null : found with { State = end.State, Problem = end.Problem, ModelVersion = end.ModelVersion },
+            found => found.HasEnded ? null : found with { State = end.State, LastFault = null, Problem = end.Problem, ModelVersion = end.ModelVersion },
             cancellationToken);
         if (ended.State != RunState.Failed)
             await storage.Results.DeleteAsync(failure, null, cancellationToken);

@@ -19,7 +19,8 @@ namespace HierEmbed.Pipeline.Steps;
 /// <param name="Version">The model version that the run makes, or codes with.</param>
 /// <param name="Blocks">Packed row blocks.</param>
 /// <param name="IsPublished">Whether that version is published already: nothing is left to train.</param>
-public sealed record FittedRun(string Version, int Blocks, bool IsPublished);
+/// <param name="Rows">Rows in those blocks. Null in what an earlier program answered.</param>
+public sealed record FittedRun(string Version, int Blocks, bool IsPublished, long? Rows = null);
 
 /// <summary>Merges the blocks' moments, fits the scaler, refuses data that cannot train, and fixes the plan.</summary>
 public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, ModelStore models, TrainingRoom room, HierEmbedOptions options) : RunStep<RunInput, FittedRun>(StepNames.FitScaler, "fit", runs)
@@ -63,7 +64,7 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
             SkippedFiles = skipped.Length > 0 ? [.. skipped.Take(RunRecord.SkippedFilesListed)] : null,
         }, cancellationToken);
         bool published = await models.FindManifestAsync(run.Dataset, plan.Version, cancellationToken) is not null;
-        return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published));
+        return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published, rows.Total));
     }
 
     private static DatasetProfile ProfileOf(IReadOnlyList<BlockRecord> blocks, DatasetListing listing, long duplicates) => new()

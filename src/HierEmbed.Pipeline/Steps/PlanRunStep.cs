@@ -25,7 +25,7 @@ public sealed class PlanRunStep(HierEmbedStorage storage, DatasetCatalog dataset
                 continue;
             newestOther = Math.Max(newestOther, other.Sequence);
             if (!other.HasEnded)
-                await runs.UpdateAsync(other.RunId, found => found.HasEnded ? null : found with { State = RunState.Superseded }, cancellationToken);
+                await runs.UpdateAsync(other.RunId, found => found.HasEnded ? null : found with { State = RunState.Superseded, LastFault = null }, cancellationToken);
         }
         if (listing is null)
             return new(null, refused);

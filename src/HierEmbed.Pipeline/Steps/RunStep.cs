@@ -1,4 +1,5 @@
 using HierEmbed.Core.Errors;
+using HierEmbed.Storage;
 using HierEmbed.Storage.Runs;
 
 namespace HierEmbed.Pipeline.Steps;
@@ -11,6 +12,7 @@ public abstract class RunStep<TInput, TOutput>(string name, string shownAs, RunS
     where TInput : IRunInput
 {
     private static readonly TimeSpan WatchInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan NotePatience = TimeSpan.FromSeconds(10);
 
     /// <summary>Records of runs.</summary>
     protected RunStore Runs { get; } = runs;
@@ -30,28 +32,56 @@ public abstract class RunStep<TInput, TOutput>(string name, string shownAs, RunS
         {
             RunRecord run = await Runs.UpdateAsync(input.RunId, Shown, stopped.Token);
             // Off the caller's scheduler: a workflow's own is exclusive, and this may compute for minutes.
-            return await Task.Run(() => ExecuteAsync(input, run, stopped.Token), stopped.Token);
+            StepResult<TOutput> result = await Task.Run(() => ExecuteAsync(input, run, stopped.Token), stopped.Token);
+            if (run.LastFault is not null)
+                await Runs.UpdateAsync(input.RunId, found => found.LastFault is null ? null : found with { LastFault = null }, stopped.Token);
+            return result;
         }
         catch (OperationCanceledException) when (stopped.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             return new(default, await EndAsync(input.RunId, cancellationToken) ?? new RunEnd(RunState.Cancelled));
+        }
+        catch (ArtifactChangedException e)
+        {
+            // Another worker on the same run wrote it anew while it was read, as at-least-once delivery has it: the next call reads the new one.
+            return await EndAsync(input.RunId, cancellationToken) is { } end ? new(default, end) : throw new IOException(e.Message, e);
         }
         catch (HierEmbedException e)
         {
             // Another host may have brought the run to its end and cleared its work away: then that end counts.
             return new(default, await EndAsync(input.RunId, cancellationToken) ?? new RunEnd(RunState.Failed, e.ToProblem()));
         }
-        catch (Exception e) when (!TransientFaults.Is(e))
+        catch (Exception e) when (!Faults.AreTransient(e))
         {
             // A fault of the program: tried again it would only fail again, and the run would seem to be at work for ever.
-            string detail = $"Step {Name} failed: {e.GetType().Name}: {e.Message}";
-            var internalFault = new HierEmbedException(ProblemTypes.Internal, detail.Length <= 290 ? detail : detail[..287] + "...", e);
+            var internalFault = new HierEmbedException(ProblemTypes.Internal, $"Step {Name} failed: {Faults.Describe(e)}", e);
             return new(default, await EndAsync(input.RunId, cancellationToken) ?? new RunEnd(RunState.Failed, internalFault.ToProblem()));
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            await NoteAsync(input.RunId, e, cancellationToken);
+            throw;
         }
         finally
         {
             await stopWatching.CancelAsync();
             await watching;
+        }
+    }
+
+    /// <summary>Shows in the run's record what the step met, as far as storage lets it: the log has it all the same.</summary>
+    private async Task NoteAsync(string runId, Exception fault, CancellationToken cancellationToken)
+    {
+        using var impatient = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        impatient.CancelAfter(NotePatience);
+        try
+        {
+            string shown = $"Step {Name} failed and is tried again: {Faults.Describe(fault)}";
+            await Runs.UpdateAsync(runId, found => found.HasEnded || found.LastFault == shown ? null : found with { LastFault = shown }, impatient.Token);
+        }
+        catch (Exception)
+        {
+            // It may be the same fault.
         }
     }
 

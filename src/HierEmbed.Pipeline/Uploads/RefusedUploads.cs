@@ -12,21 +12,25 @@ namespace HierEmbed.Pipeline.Uploads;
 /// <param name="logger">The logger.</param>
 internal sealed class RefusedUploads(IArtifactStore results, ILogger logger)
 {
-    /// <summary>Says why an upload is ignored.</summary>
+    /// <summary>Says why an upload is ignored, where it is.</summary>
     /// <param name="name">The upload's name.</param>
     /// <param name="dataset">What its dataset would be called.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
-    public async Task AddAsync(string name, string dataset, CancellationToken cancellationToken)
+    /// <returns>Whether it is refused: its dataset can have no such name, or an artifact cannot, so that it would not be listed.</returns>
+    public async Task<bool> RefusesAsync(string name, string dataset, CancellationToken cancellationToken)
     {
         try
         {
             DatasetName.Require(dataset);
+            ArtifactNames.Require(name);
+            return false;
         }
-        catch (DatasetException e)
+        catch (HierEmbedException e)
         {
             Log.UploadRefused(logger, name, e.Message);
             string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
             await results.WriteJsonAsync($"failures/refused-uploads/{key}.json", e.ToProblem(), WriteCondition.Always, cancellationToken);
+            return true;
         }
     }
 }

@@ -25,7 +25,8 @@ public static class TrainModelWorkflow
         if (begun is not { Value: { } run })
             return begun.End!;
 
-        Show(context, "pack", 0);
+        var status = new RunStatus("pack");
+        context.SetStatus(status);
         RunEnd? end = await ForEachAsync(run.Files, run.MaxParallelSteps, file => PackFileAsync(context, input.RunId, file));
         if (end is not null)
             return end;
@@ -34,44 +35,50 @@ public static class TrainModelWorkflow
         if (fit is not { Value: { } fitted })
             return fit.End!;
 
+        status = status with { Rows = fitted.Rows };
         bool trains = run.EncodeWith is null;
         string version = run.EncodeWith ?? fitted.Version;
-        if (trains && !fitted.IsPublished && await MakeModelAsync(context, input) is { } failed)
-            return failed;
+        if (trains && !fitted.IsPublished)
+        {
+            (status, end) = await MakeModelAsync(context, input, status);
+            if (end is not null)
+                return end;
+        }
 
-        Show(context, "encode", 95);
+        context.SetStatus(status with { Step = "encode" });
         end = await ForEachAsync(fitted.Blocks, run.MaxParallelSteps, block => EncodeBlockAsync(context, new EncodeBlockInput(input.RunId, version, block)));
         if (end is not null)
             return end;
 
-        Show(context, "publish", 99);
+        context.SetStatus(status with { Step = "publish" });
         StepResult<RunEnd> published = await context.CallStepAsync<StepResult<RunEnd>>(StepNames.PublishModel, new PublishInput(input.RunId, version, trains));
         return published.Value ?? published.End!;
     }
 
-    private static async Task<RunEnd?> MakeModelAsync(IWorkflowContext context, RunInput input)
+    private static async Task<(RunStatus Status, RunEnd? End)> MakeModelAsync(IWorkflowContext context, RunInput input, RunStatus status)
     {
         int chunk = 0;
+        context.SetStatus(status = status with { Step = "train", Percent = 0 });
         while (true)
         {
             StepResult<TrainingProgress> trained = await context.CallStepAsync<StepResult<TrainingProgress>>(StepNames.TrainChunk, new TrainChunkInput(input.RunId, chunk));
             if (trained is not { Value: { } progress })
-                return trained.End;
+                return (status, trained.End);
             // A run that is taken up again skips the chunks that it has done.
             chunk = progress.Chunk;
-            context.SetStatus(new { Step = "train", Percent = 10 + (80 * progress.Step / Math.Max(1, progress.TotalSteps)), progress.Epoch, progress.Epochs, Loss = progress.Last?.TrainLoss });
+            context.SetStatus(status = status with { Percent = progress.PercentDone(), Epoch = progress.Epoch, Epochs = progress.Epochs, Loss = progress.Last?.TrainLoss });
             if (progress.Finished)
                 break;
             chunk++;
         }
         var trainedInput = new TrainedInput(input.RunId, chunk);
-        Show(context, "export", 90);
+        context.SetStatus(status = status with { Step = "export" });
         RunEnd? end = (await context.CallStepAsync<StepResult<ExportResult>>(StepNames.ExportModel, trainedInput)).End;
         if (end is not null)
-            return end;
-        Show(context, "evaluate", 92);
+            return (status, end);
+        context.SetStatus(status = status with { Step = "evaluate" });
         end = (await context.CallStepAsync<StepResult<EvaluationResult>>(StepNames.EvaluateModel, trainedInput)).End;
-        return end ?? (await context.CallStepAsync<StepResult<SealedModel>>(StepNames.SealModel, input)).End;
+        return (status, end ?? (await context.CallStepAsync<StepResult<SealedModel>>(StepNames.SealModel, input)).End);
     }
 
     private static async Task<RunEnd?> PackFileAsync(IWorkflowContext context, string runId, int file)
@@ -107,6 +114,4 @@ public static class TrainModelWorkflow
         await Task.WhenAll(Enumerable.Range(0, Math.Min(lanes, count)).Select(_ => LaneAsync()));
         return ends.FirstOrDefault(end => end is not null);
     }
-
-    private static void Show(IWorkflowContext context, string step, int percent) => context.SetStatus(new { Step = step, Percent = percent });
 }

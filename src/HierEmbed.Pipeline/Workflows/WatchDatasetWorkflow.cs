@@ -29,6 +29,7 @@ public static class WatchDatasetWorkflow
                 Log.DatasetRefused(context.Logger, input.Dataset, refused.Detail);
             if (planned.RunId is not null)
             {
+                context.SetStatus(new { input.Dataset, planned.RunId });
                 RunRecord ended = await context.CallWorkflowAsync<RunRecord>(TrainModelWorkflow.Name, planned.RunId, new RunInput(planned.RunId));
                 // Its files are not what was listed, and a deletion moves no marker: look at what is there now.
                 if (ended.State == RunState.Superseded)

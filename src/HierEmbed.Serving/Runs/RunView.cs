@@ -61,6 +61,9 @@ public sealed record RunView
     /// <summary>The version that was published, or that was there already.</summary>
     public string? ModelVersion { get; init; }
 
+    /// <summary>Why its step at work failed last, while that is tried again: storage that refuses, or does not answer.</summary>
+    public string? LastFault { get; init; }
+
     /// <summary>Why it failed for good.</summary>
     public Problem? Problem { get; init; }
 
@@ -91,17 +94,14 @@ public sealed record RunView
         ConstantDims = run.ConstantDims,
         Percent = PercentOf(run, progress),
         ModelVersion = run.ModelVersion,
+        LastFault = run.LastFault,
         Problem = run.Problem,
         CreatedAt = run.CreatedAt,
         UpdatedAt = run.UpdatedAt,
     };
 
-    private static double? PercentOf(RunRecord run, TrainingProgress? progress)
-    {
-        if (run.State is RunState.Published or RunState.Unchanged)
-            return 100;
-        return progress is { TotalSteps: > 0 } ? Math.Round(Math.Min(100, 100.0 * progress.Step / progress.TotalSteps), 1) : null;
-    }
+    private static double? PercentOf(RunRecord run, TrainingProgress? progress) =>
+        run.State is RunState.Published or RunState.Unchanged ? 100 : progress?.PercentDone();
 
     // A training that diverged has no loss to show, and JSON has no word for it.
     private static double? Finite(double? value) => value is { } v && double.IsFinite(v) ? v : null;

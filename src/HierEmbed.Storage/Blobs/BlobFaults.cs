@@ -18,4 +18,14 @@ public static class BlobFaults
         RequestFailedException or AuthenticationFailedException => true,
         _ => false,
     };
+
+    /// <summary>A fault of the blob service in a line: the answer's status and code, and the first line of what it says. Null for what is none.</summary>
+    public static string? Describe(Exception exception) => exception switch
+    {
+        RequestFailedException { Status: 0 } none => $"the blob service cannot be reached: {FirstLine(none)}",
+        RequestFailedException answer => $"the blob service answered {answer.Status} {answer.ErrorCode}: {FirstLine(answer)}",
+        _ => null,
+    };
+
+    private static string FirstLine(Exception exception) => exception.Message.Split('\n')[0].Trim();
 }

@@ -10,6 +10,9 @@ internal static class BlobServices
     // What a connection string for blobs begins one of its parts with. A folder's name can hold these too; write ./ in front of it then.
     private static readonly string[] Keys = ["UseDevelopmentStorage=", "DefaultEndpointsProtocol=", "BlobEndpoint=", "AccountName=", "AccountKey=", "SharedAccessSignature="];
 
+    /// <summary>How long a request may stand still before it is tried again: the client's own 100 seconds, four times over, would hide a hanging service for minutes.</summary>
+    private static readonly TimeSpan NetworkTimeout = TimeSpan.FromSeconds(30);
+
     /// <summary>Whether a text says where a blob service is, rather than a folder.</summary>
     public static bool IsBlobService(string location) => IsAddress(location) || IsConnectionString(location);
 
@@ -19,11 +22,12 @@ internal static class BlobServices
     /// <exception cref="RequestException">It is neither. The text is not quoted: it may hold a key.</exception>
     public static BlobServiceClient Connect(string location, string? managedIdentityClientId)
     {
+        var options = new BlobClientOptions { Retry = { NetworkTimeout = NetworkTimeout } };
         if (IsAddress(location))
-            return new BlobServiceClient(RequireAddress(location), new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = managedIdentityClientId }));
+            return new BlobServiceClient(RequireAddress(location), new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = managedIdentityClientId }), options);
         try
         {
-            return new BlobServiceClient(location);
+            return new BlobServiceClient(location, options);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {

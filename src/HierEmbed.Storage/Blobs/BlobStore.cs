@@ -8,11 +8,29 @@ namespace HierEmbed.Storage.Blobs;
 /// <summary>A container that is an Azure blob container: artifacts are its block blobs. It is made by the first write; one that is missing is empty.</summary>
 /// <remarks>
 /// Conditions are the service's own, by ETag, so they hold between all that write to the container. What an artifact may not be called
-/// (hidden names, empty segments) is passed over in listings, and so are the folders that accounts with a hierarchical namespace list as blobs.
+/// (hidden names, empty segments) is passed over in listings. The folders that accounts with a hierarchical namespace show as blobs are no artifacts.
 /// </remarks>
 /// <param name="container">The container. Its client's options say how often a request is tried again, and how long one may take.</param>
 public sealed class BlobStore(BlobContainerClient container) : IArtifactStore
 {
+    /// <inheritdoc />
+    /// <exception cref="RequestFailedException">The service refuses or fails.</exception>
+    /// <exception cref="TimeoutException">The service does not answer.</exception>
+    public async Task<bool> ExistsAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            // By a listing, which takes no right that a reader has not.
+            await using IAsyncEnumerator<Page<BlobItem>> pages = container.GetBlobsAsync(cancellationToken: cancellationToken).AsPages(pageSizeHint: 1).GetAsyncEnumerator(cancellationToken);
+            await BlobCall.RunAsync(() => pages.MoveNextAsync().AsTask(), cancellationToken);
+            return true;
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.ContainerNotFound)
+        {
+            return false;
+        }
+    }
+
     /// <inheritdoc />
     /// <exception cref="RequestFailedException">The service refuses or fails.</exception>
     /// <exception cref="TimeoutException">The service does not answer.</exception>
@@ -22,7 +40,7 @@ public sealed class BlobStore(BlobContainerClient container) : IArtifactStore
         try
         {
             BlobProperties found = await BlobCall.RunAsync(() => blob.GetPropertiesAsync(null, cancellationToken), cancellationToken);
-            return new ArtifactInfo(name, found.ContentLength, BlobCall.Text(found.ETag), found.LastModified);
+            return IsFolder(found.Metadata) ? null : new ArtifactInfo(name, found.ContentLength, BlobCall.Text(found.ETag), found.LastModified);
         }
         catch (RequestFailedException e) when (e.Status == 404)
         {
@@ -63,7 +81,7 @@ public sealed class BlobStore(BlobContainerClient container) : IArtifactStore
         while (await MoveNextAsync(items, cancellationToken))
         {
             BlobItem item = items.Current;
-            if (ArtifactNames.IsName(item.Name) && !IsFolder(item))
+            if (ArtifactNames.IsName(item.Name) && !IsFolder(item.Metadata))
                 yield return new ArtifactInfo(item.Name, item.Properties.ContentLength ?? 0, BlobCall.Text(item.Properties.ETag!.Value), item.Properties.LastModified!.Value);
         }
     }
@@ -90,7 +108,7 @@ public sealed class BlobStore(BlobContainerClient container) : IArtifactStore
         }
     }
 
-    private static bool IsFolder(BlobItem item) => item.Metadata is { } metadata && metadata.TryGetValue("hdi_isfolder", out string? value) && value == "true";
+    private static bool IsFolder(IDictionary<string, string>? metadata) => metadata is not null && metadata.TryGetValue("hdi_isfolder", out string? value) && value == "true";
 
     private static async Task<bool> MoveNextAsync(IAsyncEnumerator<BlobItem> items, CancellationToken cancellationToken)
     {

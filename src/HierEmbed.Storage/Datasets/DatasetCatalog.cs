@@ -12,12 +12,12 @@ public sealed class DatasetCatalog(IArtifactStore uploads)
     private const int MaxTrainingBytes = 64 * 1024;
 
     /// <summary>The dataset that an upload belongs to: its first folder, or its stem where it lies at the root.</summary>
-    /// <returns>The name as found, which need not be a valid one; null for what is no upload (hidden files).</returns>
+    /// <returns>The name as found, which need not be a valid one; null for what is no upload: hidden files, and the empty <c>folder/</c> that some tools leave.</returns>
     public static string? DatasetOf(string name)
     {
         int slash = name.IndexOf('/', StringComparison.Ordinal);
         string first = slash < 0 ? name : name[..slash];
-        if (first.StartsWith('.') || name.Contains("/.", StringComparison.Ordinal))
+        if (first.StartsWith('.') || name.Contains("/.", StringComparison.Ordinal) || name.EndsWith('/'))
             return null;
         return slash < 0 ? Path.GetFileNameWithoutExtension(first) : first;
     }

@@ -31,6 +31,9 @@ public sealed class FolderStore : IArtifactStore
     public string Root { get; }
 
     /// <inheritdoc />
+    public Task<bool> ExistsAsync(CancellationToken cancellationToken = default) => Task.FromResult(Directory.Exists(Root));
+
+    /// <inheritdoc />
     public async Task<ArtifactInfo?> FindAsync(string name, CancellationToken cancellationToken = default) =>
         (await FindStateAsync(PathOf(name), cancellationToken))?.ToInfo(name);
 

@@ -48,6 +48,9 @@ public sealed record RunRecord
     /// <summary>The version that was published, or that was there already.</summary>
     public string? ModelVersion { get; init; }
 
+    /// <summary>What its step at work met last that a retry may cure, while it goes on: storage that refuses, or does not answer.</summary>
+    public string? LastFault { get; init; }
+
     /// <summary>Why it failed for good.</summary>
     public Problem? Problem { get; init; }
 

@@ -91,7 +91,7 @@ public sealed class RunStore(IArtifactStore results, TimeProvider clock)
         await ForgetProgressAsync(runId, cancellationToken);
         long next = await sequence.NextAsync(record.Dataset, cancellationToken);
         return await UpdateAsync(runId, found => mayRestart(found)
-            ? found with { State = RunState.Queued, Sequence = next, Step = null, Problem = null, ModelVersion = null }
+            ? found with { State = RunState.Queued, Sequence = next, Step = null, LastFault = null, Problem = null, ModelVersion = null }
             : null, cancellationToken);
     }
 

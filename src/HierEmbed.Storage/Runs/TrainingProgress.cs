@@ -8,4 +8,8 @@ namespace HierEmbed.Storage.Runs;
 /// <param name="Epochs">Epochs planned.</param>
 /// <param name="Last">Figures of the last completed epoch, if one is.</param>
 /// <param name="Finished">Whether training is over, early or not.</param>
-public sealed record TrainingProgress(int Chunk, long Step, long TotalSteps, int Epoch, int Epochs, EpochMetrics? Last, bool Finished);
+public sealed record TrainingProgress(int Chunk, long Step, long TotalSteps, int Epoch, int Epochs, EpochMetrics? Last, bool Finished)
+{
+    /// <summary>Share of the planned steps that are done, 0 to 100 to one decimal; null where none are planned.</summary>
+    public double? PercentDone() => TotalSteps > 0 ? Math.Round(Math.Min(100, 100.0 * Step / TotalSteps), 1) : null;
+}

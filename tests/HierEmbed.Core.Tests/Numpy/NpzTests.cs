@@ -45,6 +45,30 @@ public sealed class NpzTests
         Assert.Equal(first, Write(CompressionLevel.Optimal));
     }
 
+    [Theory]
+    [InlineData(CompressionLevel.NoCompression)]
+    [InlineData(CompressionLevel.Fastest)]
+    public void Write_ToWhereItCannotSeek_GivesTheSameBytes(CompressionLevel level)
+    {
+        using var seekable = new MemoryStream();
+        Write(seekable);
+        using var packed = new MemoryStream();
+        using (var cannotSeek = new GZipStream(packed, CompressionMode.Compress, leaveOpen: true))
+            Write(cannotSeek);
+        packed.Position = 0;
+        using var unpacked = new MemoryStream();
+        using (var unpacking = new GZipStream(packed, CompressionMode.Decompress))
+            unpacking.CopyTo(unpacked);
+        Assert.Equal(seekable.ToArray(), unpacked.ToArray());
+
+        void Write(Stream target)
+        {
+            using var npz = new NpzWriter(target, level);
+            npz.Add<float>("a", [1, 2, 3], 3);
+            npz.Add<long>("b", [4, 5], 2);
+        }
+    }
+
     [Fact]
     public void Write_ShapeThatDoesNotFit_IsRefused()
     {

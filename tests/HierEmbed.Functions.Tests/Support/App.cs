@@ -1,25 +1,43 @@
 using System.Text;
-using HierEmbed.Core.Numpy;
 using HierEmbed.Functions.Hosting;
+using HierEmbed.Pipeline.Tests.Support;
 using HierEmbed.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace HierEmbed.Functions.Tests.Support;
 
 /// <summary>The function app's services over a folder, as <c>Program</c> makes them.</summary>
 internal sealed class App : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder? own;
     private readonly ServiceProvider services;
 
     public App(params (string Name, string Value)[] settings)
+        : this(new TemporaryFolder(), store => store, settings) => own = Folder;
+
+    /// <summary>Another worker on a folder, whose results are observed.</summary>
+    public App(TemporaryFolder folder, Func<IArtifactStore, IArtifactStore> observe, params (string Name, string Value)[] settings)
     {
-        services = new ServiceCollection().AddLogging().AddHierEmbed(Configuration([(Settings.Connection, folder.Path), ("HierEmbed:QuietPeriod", "00:00:00.050"), .. settings]))
-            .BuildServiceProvider();
+        Folder = folder;
+        var collection = new ServiceCollection();
+        collection.AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Debug));
+        collection.AddHierEmbed(Configuration([(Settings.Connection, folder.Path), ("HierEmbed:QuietPeriod", "00:00:00.050"), .. settings]));
+        var storage = (HierEmbedStorage)collection.Last(s => s.ServiceType == typeof(HierEmbedStorage)).ImplementationInstance!;
+        collection.AddSingleton<TimeProvider>(new HastyClock());
+        collection.AddSingleton(storage with { Results = observe(storage.Results) });
+        services = collection.BuildServiceProvider();
     }
 
+    public TemporaryFolder Folder { get; }
+
+    /// <summary>What was logged.</summary>
+    public RecordedLog Log { get; } = new();
+
     public HierEmbedStorage Storage => Get<HierEmbedStorage>();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static IConfiguration Configuration(params (string Name, string Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(s => s.Name, s => (string?)s.Value)).Build();
@@ -32,26 +50,27 @@ internal sealed class App : IDisposable
 
     public T Make<T>() => (T)Make(typeof(T));
 
-    public Task UploadAsync(string name, byte[] content) =>
-        Storage.Uploads.WriteBytesAsync(name, content, WriteCondition.Always, TestContext.Current.CancellationToken);
+    public Task UploadAsync(string name, byte[] content) => Storage.Uploads.WriteBytesAsync(name, content, WriteCondition.Always, Cancellation);
 
-    /// <summary>A dataset that trains in a fraction of a second: few directions and noise, so that there is something to learn.</summary>
+    /// <summary>A dataset that trains in a fraction of a second.</summary>
     public async Task UploadDatasetAsync(string dataset, int rows = 120)
     {
-        const int dims = 16;
-        var random = new Random(1);
-        var values = new float[rows * dims];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = ((random.NextSingle() - 0.5f) * 0.1f) + (random.Next(dims) < 3 ? 1 : 0);
-        using var npy = new MemoryStream();
-        NpyWriter.Write<float>(npy, values, rows, dims);
-        await UploadAsync($"{dataset}/training.json", Encoding.UTF8.GetBytes("""{"recipe":"sparse","latentDims":32,"trainKs":[4],"epochs":3,"batchRows":32}"""));
-        await UploadAsync($"{dataset}/a.npy", npy.ToArray());
+        await UploadAsync($"{dataset}/training.json", Encoding.UTF8.GetBytes(SmallRows.Recipe));
+        await UploadAsync($"{dataset}/a.npy", SmallRows.Npy(rows, seed: 1));
+    }
+
+    /// <summary>Texts of stored results that begin with a prefix.</summary>
+    public async Task<IReadOnlyList<string>> ResultsAsync(string prefix)
+    {
+        var texts = new List<string>();
+        await foreach (ArtifactInfo info in Storage.Results.ListAsync(prefix, Cancellation))
+            texts.Add(Encoding.UTF8.GetString(await Storage.Results.ReadBytesAsync(info.Name, Cancellation)));
+        return texts;
     }
 
     public void Dispose()
     {
         services.Dispose();
-        folder.Dispose();
+        own?.Dispose();
     }
 }

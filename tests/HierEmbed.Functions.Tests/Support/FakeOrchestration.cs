@@ -32,7 +32,10 @@ internal class FakeOrchestration : TaskOrchestrationContext
 
     public override bool IsReplaying => false;
 
-    protected override ILoggerFactory LoggerFactory => NullLoggerFactory.Instance;
+    /// <summary>Where the workflow logs.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
+    protected override ILoggerFactory LoggerFactory => Loggers;
 
     public override Task<TResult> CallActivityAsync<TResult>(TaskName name, object? input = null, TaskOptions? options = null) =>
         Keep(name.Name, input, options, ActivityAsync<TResult>(name.Name, input));
@@ -54,6 +57,8 @@ internal class FakeOrchestration : TaskOrchestrationContext
     public override void ContinueAsNew(object? newInput = null, bool preserveUnprocessedEvents = true) => throw new NotSupportedException();
 
     public override Guid NewGuid() => throw new NotSupportedException();
+
+    public override ILogger CreateReplaySafeLogger<T>() => Loggers.CreateLogger(typeof(T).FullName!);
 
     /// <summary>Answers an activity: never, unless a test says otherwise.</summary>
     protected virtual Task<TResult> ActivityAsync<TResult>(string name, object? input) => new TaskCompletionSource<TResult>().Task;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using HierEmbed.Core.Options;
 using HierEmbed.Pipeline.InProcess;
@@ -14,7 +13,6 @@ namespace HierEmbed.Pipeline.Tests.Support;
 internal sealed class Bench : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
-    private readonly string[] unstable = ["updatedAt", "createdAt", "publishedAt", "samplesPerSecond"];
 
     public Bench(HierEmbedOptions? options = null)
     {
@@ -119,19 +117,8 @@ internal sealed class Bench : IDisposable
         return [.. runs.OrderBy(r => r.Sequence)];
     }
 
-    /// <summary>All that is stored under a prefix, by name: a hash of the content, times and rates left out.</summary>
-    public async Task<SortedDictionary<string, string>> SnapshotAsync(string prefix = "")
-    {
-        var snapshot = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string name in await NamesAsync(prefix))
-        {
-            byte[] content = await Pipeline.Storage.Results.ReadBytesAsync(name, Cancellation);
-            snapshot[name] = name.EndsWith(".json", StringComparison.Ordinal)
-                ? string.Join('\n', Encoding.UTF8.GetString(content).Split('\n').Where(line => !unstable.Any(line.Contains)))
-                : Convert.ToHexString(SHA256.HashData(content));
-        }
-        return snapshot;
-    }
+    /// <inheritdoc cref="StoredState.SnapshotAsync" />
+    public Task<SortedDictionary<string, string>> SnapshotAsync(string prefix = "") => StoredState.SnapshotAsync(Pipeline.Storage.Results, prefix);
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }

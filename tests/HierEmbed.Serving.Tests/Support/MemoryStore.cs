@@ -21,6 +21,8 @@ internal sealed class MemoryStore : IArtifactStore
     /// <summary>Awaited before a read is answered.</summary>
     public Func<string, Task> BeforeRead { get; set; } = _ => Task.CompletedTask;
 
+    public Task<bool> ExistsAsync(CancellationToken cancellationToken = default) => Task.FromResult(true);
+
     public Task<ArtifactInfo?> FindAsync(string name, CancellationToken cancellationToken = default)
     {
         Check(name);

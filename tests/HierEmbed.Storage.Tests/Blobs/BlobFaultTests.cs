@@ -206,6 +206,17 @@ public sealed class BlobFaultTests(AzuriteServer azurite)
         Assert.False(BlobFaults.IsTransient(new InvalidOperationException()));
     }
 
+    [Fact]
+    public async Task Describe_Answer_IsOneLineWithItsStatusAndCode()
+    {
+        BlobStore store = With((_, _) => new Fault(403, "AuthorizationPermissionMismatch"));
+        string said = BlobFaults.Describe(await Assert.ThrowsAsync<RequestFailedException>(() => store.FindAsync("a", Cancel)))!;
+        Assert.StartsWith("the blob service answered 403 AuthorizationPermissionMismatch: ", said, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', said);
+        Assert.Equal("the blob service cannot be reached: refused", BlobFaults.Describe(new RequestFailedException("refused")));
+        Assert.Null(BlobFaults.Describe(new IOException()));
+    }
+
     private static bool IsBlock(Request request) => request.Uri.Query.Contains("comp=block&", StringComparison.Ordinal);
 
     private static bool IsCommit(Request request) => request.Method == RequestMethod.Put && !IsBlock(request);

@@ -144,7 +144,17 @@ public sealed class BlobStoreTests : ArtifactStoreContract
     }
 
     [Fact]
-    public async Task List_WhatIsNoArtifact_IsPassedOver()
+    public async Task Exists_ContainerIsMadeByTheFirstWrite()
+    {
+        Assert.False(await Store.ExistsAsync(Cancel));
+        await Store.WriteBytesAsync("a", new byte[1], WriteCondition.Always, Cancel);
+        Assert.True(await Store.ExistsAsync(Cancel));
+        await Store.DeleteAsync("a", null, Cancel);
+        Assert.True(await Store.ExistsAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task ListAndFind_WhatIsNoArtifact_IsPassedOver()
     {
         await Store.WriteBytesAsync("a/b", new byte[1], WriteCondition.Always, Cancel);
         foreach (string name in (string[])[".hidden", "a/.hidden", "a//b"])
@@ -152,6 +162,7 @@ public sealed class BlobStoreTests : ArtifactStoreContract
         var folder = new BlobUploadOptions { Metadata = new Dictionary<string, string> { ["hdi_isfolder"] = "true" } };
         await container.GetBlobClient("a").UploadAsync(BinaryData.FromString(""), folder, Cancel);
         Assert.Equal(["a/b"], await NamesAsync(""));
+        Assert.Null(await Store.FindAsync("a", Cancel));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using HierEmbed.Azurite;
 
@@ -15,7 +17,8 @@ internal static class TestContainers
     /// <param name="name">The container.</param>
     /// <param name="faults">The network in between; null: the real one.</param>
     /// <param name="timeout">How long one request may take; a minute, which a busy machine needs, where it is not what is tested.</param>
-    public static BlobContainerClient Client(AzuriteServer azurite, string name, FaultTransport? faults = null, TimeSpan? timeout = null)
+    /// <param name="policy">Sees each attempt of a request before its time begins to run.</param>
+    public static BlobContainerClient Client(AzuriteServer azurite, string name, FaultTransport? faults = null, TimeSpan? timeout = null, HttpPipelinePolicy? policy = null)
     {
         var options = new BlobClientOptions();
         if (faults is not null)
@@ -25,6 +28,8 @@ internal static class TestContainers
             options.Retry.MaxRetries = 2;
             options.Retry.NetworkTimeout = timeout ?? TimeSpan.FromSeconds(60);
         }
+        if (policy is not null)
+            options.AddPolicy(policy, HttpPipelinePosition.PerRetry);
         return new BlobServiceClient(azurite.ConnectionString, options).GetBlobContainerClient(name);
     }
 }

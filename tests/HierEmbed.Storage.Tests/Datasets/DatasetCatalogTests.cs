@@ -32,6 +32,7 @@ public sealed class DatasetCatalogTests : IDisposable
     [InlineData(".DS_Store", null)]
     [InlineData(".git/config", null)]
     [InlineData("wiki/.part", null)]
+    [InlineData("wiki/", null)]
     public void DatasetOf_Upload_IsItsFolderOrStem(string name, string? dataset) => Assert.Equal(dataset, DatasetCatalog.DatasetOf(name));
 
     [Theory]

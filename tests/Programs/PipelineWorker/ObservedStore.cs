@@ -12,6 +12,8 @@ public sealed class ObservedStore(IArtifactStore inner) : IArtifactStore
     /// <summary>Awaited after the store did what it was called for.</summary>
     public Func<StoreCall, Task> After { get; set; } = _ => Task.CompletedTask;
 
+    public Task<bool> ExistsAsync(CancellationToken cancellationToken = default) => inner.ExistsAsync(cancellationToken);
+
     public Task<ArtifactInfo?> FindAsync(string name, CancellationToken cancellationToken = default) =>
         AroundAsync(new(nameof(FindAsync), name), () => inner.FindAsync(name, cancellationToken));
 

@@ -1,0 +1,9 @@
+// microsoft/durabletask-dotnet: src/Client/Core/OrchestrationQuery.cs
+namespace Microsoft.DurableTask.Client;
+
+public class OrchestrationQuery
+{
+    private OrchestrationQuery()
+    {
+    }
+}
