@@ -48,6 +48,10 @@ public sealed class SettingsTests
         Assert.Contains(FunctionMethod.All, f => disabled == $"AzureWebJobs.{f.Name}.Disabled");
     }
 
+    [Fact]
+    public void Load_BodiesAsLargeAsTheHostWasToldToRead_AreAccepted() =>
+        Assert.Equal(200_000_000, Settings.Load(App.Configuration(("HierEmbed:MaxBodyBytes", "200000000"), ("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "200000000"))).MaxBodyBytes);
+
     [Theory]
     [InlineData("HierEmbed:QuietPeriodd", "00:00:10", "QuietPeriodd")]
     [InlineData("HierEmbed:CodesK", "0", "CodesK")]
@@ -55,6 +59,7 @@ public sealed class SettingsTests
     [InlineData("HierEmbed:Threads", "many", "Threads")]
     [InlineData("HierEmbed:ApiKey", "secret", "function keys")]
     [InlineData("HierEmbed:Storage", "secret", "HierEmbedStorage")]
+    [InlineData("HierEmbed:MaxBodyBytes", "104857601", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")]
     public void Load_WrongSetting_IsRefusedByName(string name, string value, string named)
     {
         var error = Assert.Throws<InvalidOperationException>(() => Settings.Load(App.Configuration((name, value))));

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using HierEmbed.Core.Options;
 using HierEmbed.Storage;
 using Microsoft.Extensions.Configuration;
@@ -10,6 +11,12 @@ public static class Settings
 {
     /// <summary>The setting that says where both containers are. A flat name, since a blob trigger does not find a sectioned one (azure-functions-dotnet-worker#1842).</summary>
     public const string Connection = "HierEmbedStorage";
+
+    /// <summary>Bytes of a body that the Functions host reads by default (azure-functions-host, <c>ScriptConstants.DefaultMaxRequestBodySize</c>).</summary>
+    private const long HostBodyBytes = 100L << 20;
+
+    /// <summary>The host's own setting for it, where it is raised.</summary>
+    private const string HostBodyBytesSetting = "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT";
 
     /// <summary>Binds and validates the settings.</summary>
     /// <param name="configuration">App settings.</param>
@@ -27,6 +34,10 @@ public static class Settings
         // Two settings for one thing would disagree one day.
         if (!string.IsNullOrEmpty(options.Storage))
             throw new InvalidOperationException($"HierEmbed__Storage is set, but a function app's storage is {Connection}, which its blob trigger needs. Remove the setting; it is for the in-process host.");
+        // Past its own limit the host answers 500 without a word, and 413 would never be said.
+        long hostBytes = long.TryParse(configuration[HostBodyBytesSetting], NumberStyles.None, CultureInfo.InvariantCulture, out long raised) ? raised : HostBodyBytes;
+        if (options.MaxBodyBytes > hostBytes)
+            throw new InvalidOperationException($"HierEmbed__MaxBodyBytes is {options.MaxBodyBytes}, but the Functions host reads {hostBytes} bytes of a body at most. Set {HostBodyBytesSetting} to as much, or lower it.");
         return options;
     }
 
