@@ -67,7 +67,7 @@ public sealed class EmbeddingReadersTests
         }
     }
 
-    public static TheoryData<string, bool> SameRows { get; } = [.. from name in new[] { "c.npy", "f.npy", "a.jsonl", "a.json" } from seeks in new[] { true, false } where seeks || name != "f.npy" select (name, seeks)];
+    public static TheoryData<string, bool> SameRows { get; } = [.. from name in new[] { "c.npy", "f.npy", "a.jsonl", "a.json", "a.fvecs" } from seeks in new[] { true, false } where seeks || name != "f.npy" select (name, seeks)];
 
     [Theory]
     [MemberData(nameof(SameRows))]
@@ -81,6 +81,7 @@ public sealed class EmbeddingReadersTests
             "c.npy" => Files.Npy(values, 12, 2),
             "f.npy" => [.. Files.Npy([.. values.Where((_, i) => i % 2 == 0), .. values.Where((_, i) => i % 2 == 1)], 12, 2)],
             "a.jsonl" => System.Text.Encoding.UTF8.GetBytes(string.Join('\n', lines)),
+            "a.fvecs" => [.. values.Chunk(2).SelectMany(row => (byte[])[2, 0, 0, 0, .. System.Runtime.InteropServices.MemoryMarshal.AsBytes(row.AsSpan())])],
             _ => System.Text.Encoding.UTF8.GetBytes($"[{string.Join(',', lines)}]"),
         };
         if (name == "f.npy")

@@ -64,7 +64,7 @@ internal sealed class NpyReader : IEmbeddingReader
         if (!source.Read(NextRow, block, cancellationToken))
             throw new EmbeddingFileException(ProblemTypes.TruncatedFile, Info.Name,
                 $"the file ends inside this row; the header declares {rows} rows of {Info.Dims} values. Upload it again.", NextRow + source.WholeRowsRead);
-        Commit(batch, block, count);
+        judge.Commit(batch, block, NextRow);
         NextRow += count;
         return true;
     }
@@ -84,23 +84,6 @@ internal sealed class NpyReader : IEmbeddingReader
     {
         source.Dispose();
         stream.Dispose();
-    }
-
-    private void Commit(EmbeddingBatch batch, Span<float> block, int count)
-    {
-        // Nearly every block has nothing to reject: one look at all of it, and rows are looked at only where that finds something.
-        bool allFinite = FiniteValues.All(block);
-        int dims = Info.Dims;
-        for (int i = 0; i < count; i++)
-        {
-            Span<float> row = block.Slice(i * dims, dims);
-            if (allFinite && !judge.HasNoLength(row) || judge.Accept(NextRow + i, row, dims))
-            {
-                if (batch.Count < i)
-                    row.CopyTo(block.Slice(batch.Count * dims, dims));
-                batch.Commit(NextRow + i);
-            }
-        }
     }
 
     private void CheckNothingFollows()
