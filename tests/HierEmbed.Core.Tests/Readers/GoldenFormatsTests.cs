@@ -9,6 +9,18 @@ public sealed class GoldenFormatsTests
 
     [Theory]
     [InlineData("ramp.fvecs", "fvecs", "float32")]
+    [InlineData("stored.npz", "npz", "<f4")]
+    [InlineData("deflated.npz", "npz", "<f4")]
+    [InlineData("half.npz", "npz", "<f2")]
+    [InlineData("fortran.npz", "npz", "<f4")]
+    [InlineData("fortran-deflated.npz", "npz", "<f8")]
+    [InlineData("records.jsonl", "jsonl", "float")]
+    [InlineData("records.json", "json", "float")]
+    [InlineData("records.jsonl.gz", "jsonl", "float")]
+    [InlineData("members.jsonl.gz", "jsonl", "float")]
+    [InlineData("records.jsonl.zst", "jsonl", "float")]
+    [InlineData("frames.jsonl.zst", "jsonl", "float")]
+    [InlineData("records.json.gz", "json", "float")]
     public void Read_FileOfTheFieldsOwnTool_HasItsRows(string name, string format, string elementType)
     {
         foreach (string shown in (string[])[name, "unnamed"])

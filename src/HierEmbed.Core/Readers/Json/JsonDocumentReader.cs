@@ -15,7 +15,8 @@ internal sealed class JsonDocumentReader : ParsedRowReader
 
     public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
     {
-        Stream seekable = stream.CanSeek ? stream : Spool(stream);
+        // Two passes: the stream must be able to go back.
+        Stream seekable = SeekableStream.Of(stream);
         JsonDocumentReader? reader = null;
         try
         {
@@ -57,23 +58,5 @@ internal sealed class JsonDocumentReader : ParsedRowReader
     {
         if (disposing)
             elements.Dispose();
-    }
-
-    /// <summary>Two passes need a stream that can seek: another is copied to a temporary file, which goes when it is closed.</summary>
-    private static FileStream Spool(Stream stream)
-    {
-        FileStream spool = TemporaryFile.Create();
-        try
-        {
-            using (stream)
-                stream.CopyTo(spool);
-            spool.Position = 0;
-            return spool;
-        }
-        catch
-        {
-            spool.Dispose();
-            throw;
-        }
     }
 }
