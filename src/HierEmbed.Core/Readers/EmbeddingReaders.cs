@@ -1,6 +1,7 @@
 using System.Text;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Readers.Compression;
+using HierEmbed.Core.Readers.Csv;
 using HierEmbed.Core.Readers.Json;
 using HierEmbed.Core.Readers.Npy;
 using HierEmbed.Core.Readers.Npz;
@@ -15,7 +16,7 @@ public static class EmbeddingReaders
     private const int HeadBytes = 64 * 1024;
 
     /// <summary>Every format that is read. Where the content fits several and the extension tells nothing, the first is taken.</summary>
-    private static readonly EmbeddingFormat[] Formats = [NpyFormat.Format, NpzFormat.Format, JsonDocumentFormat.Format, JsonLinesFormat.Format, VecsFormat.Floats, VecsFormat.Bytes];
+    private static readonly EmbeddingFormat[] Formats = [NpyFormat.Format, NpzFormat.Format, JsonDocumentFormat.Format, JsonLinesFormat.Format, CsvFormat.Format, VecsFormat.Floats, VecsFormat.Bytes];
 
     /// <summary>Extensions of the files that are read, with their dot, lower case.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [.. Formats.SelectMany(format => format.Extensions)];

@@ -19,6 +19,9 @@ internal sealed class ParsedRow(int maxDims)
     /// <summary>Why it is no row of numbers, where it is none.</summary>
     public string? Problem { get; set; }
 
+    /// <summary>What kind of problem that is.</summary>
+    public RejectionReason ProblemReason { get; set; }
+
     /// <summary>Id, text and label.</summary>
     public RowLabels Labels { get; set; }
 
@@ -28,6 +31,7 @@ internal sealed class ParsedRow(int maxDims)
         ClearValues();
         IsInt8 = false;
         Problem = null;
+        ProblemReason = RejectionReason.NotNumbers;
         Labels = default;
     }
 

@@ -111,7 +111,7 @@ internal abstract class ParsedRowReader : IEmbeddingReader
     {
         if (Row.Problem is { } problem)
         {
-            Rejections.Add(row, RejectionReason.NotNumbers, problem);
+            Rejections.Add(row, Row.ProblemReason, problem);
             return false;
         }
         if (Row.IsTooLong)

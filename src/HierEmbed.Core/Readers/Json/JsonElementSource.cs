@@ -10,7 +10,7 @@ namespace HierEmbed.Core.Readers.Json;
 /// <param name="isSingle">Whether the value there is the one element itself.</param>
 internal sealed class JsonElementSource(string file, Stream stream, int maxTokenBytes, bool isSingle) : IDisposable
 {
-    private readonly JsonBuffer buffer = new(file, stream, maxTokenBytes);
+    private readonly ByteWindow buffer = new(file, stream, maxTokenBytes);
     private bool opened;
     private bool ended;
 

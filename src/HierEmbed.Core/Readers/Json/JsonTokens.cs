@@ -10,13 +10,13 @@ internal sealed class JsonTokens : IDisposable
     private static readonly SearchValues<byte> BetweenValues = SearchValues.Create(" \t\r\n,:-"u8);
 
     private readonly string file;
-    private readonly JsonBuffer buffer;
+    private readonly ByteWindow buffer;
     private JsonReaderState state = new(new JsonReaderOptions { MaxDepth = 64 });
 
     public JsonTokens(string file, Stream stream, int maxTokenBytes)
     {
         this.file = file;
-        buffer = new JsonBuffer(file, stream, maxTokenBytes);
+        buffer = new ByteWindow(file, stream, maxTokenBytes);
         while (buffer.Unread.Length < 3 && buffer.Fill()) { }
         if (buffer.Unread.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
             buffer.Consume(3);
