@@ -13,8 +13,14 @@ internal sealed class ParsedRow(int maxDims)
     /// <summary>Whether there were more numbers than are read.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>Whether the numbers come from a list that is named int8.</summary>
-    public bool IsInt8 { get; set; }
+    /// <summary>The type that the row says its numbers are of: float, base64, int8, uint8; null where it says none.</summary>
+    public string? ElementType { get; set; }
+
+    /// <summary>The model that made the embedding, where the row names it.</summary>
+    public string? ParentModel { get; set; }
+
+    /// <summary>The input type that it was made with, where the row names it.</summary>
+    public string? InputType { get; set; }
 
     /// <summary>Why it is no row of numbers, where it is none.</summary>
     public string? Problem { get; set; }
@@ -29,7 +35,7 @@ internal sealed class ParsedRow(int maxDims)
     public void Clear()
     {
         ClearValues();
-        IsInt8 = false;
+        ElementType = ParentModel = InputType = null;
         Problem = null;
         ProblemReason = RejectionReason.NotNumbers;
         Labels = default;

@@ -100,7 +100,13 @@ internal abstract class ParsedRowReader : IEmbeddingReader
             if (Accept(parsedRows++))
             {
                 primedRow = parsedRows - 1;
-                Info = info with { Dims = Row.Values.Length, ElementType = Row.IsInt8 ? "int8" : info.ElementType };
+                Info = info with
+                {
+                    Dims = Row.Values.Length,
+                    ElementType = Row.ElementType ?? info.ElementType,
+                    ParentModel = info.ParentModel ?? Row.ParentModel,
+                    InputType = info.InputType ?? Row.InputType,
+                };
                 return;
             }
         }
@@ -109,6 +115,9 @@ internal abstract class ParsedRowReader : IEmbeddingReader
 
     private bool Accept(long row)
     {
+        if (Info.ParentModel is { } known && Row.ParentModel is { } model && model != known)
+            throw new EmbeddingFileException(ProblemTypes.UnsupportedContent, Info.Name,
+                $"the row was made by the model {Shorten(model)}, rows before by {Shorten(known)}. Put the embeddings of each model into a dataset of its own.", row);
         if (Row.Problem is { } problem)
         {
             Rejections.Add(row, Row.ProblemReason, problem);
@@ -121,6 +130,8 @@ internal abstract class ParsedRowReader : IEmbeddingReader
         }
         return judge.Accept(row, Row.Values, Info.Dims);
     }
+
+    private static string Shorten(string text) => text.Length <= 50 ? text : text[..50];
 
     private void Add(EmbeddingBatch batch, long row)
     {

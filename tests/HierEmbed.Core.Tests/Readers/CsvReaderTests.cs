@@ -87,14 +87,6 @@ public sealed class CsvReaderTests
     [Fact]
     public void Open_HeaderAlone_IsEmpty() => Assert.Equal(ProblemTypes.EmptyFile, Files.Refused("a.csv", "id,x,y\n").Type);
 
-    [Fact]
-    public void Open_ColumnsThatNameTheModel_AreKept()
-    {
-        ReadFile read = Files.Read("a.csv", "model,input_type,e0,e1\nembed-v3,search_document,1,2\n");
-        Assert.Equal(("embed-v3", "search_document"), (read.Info.ParentModel, read.Info.InputType));
-        Assert.Equal([[1, 2]], read.Rows);
-    }
-
     /// <summary>Wider than what is looked at first: the columns are those of the whole record.</summary>
     [Fact]
     public void Read_RecordOfMegabytes_HasAllItsColumns()

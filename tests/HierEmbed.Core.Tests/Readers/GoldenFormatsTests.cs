@@ -25,6 +25,8 @@ public sealed class GoldenFormatsTests
     [InlineData("records.jsonl.zst", "jsonl", "float")]
     [InlineData("frames.jsonl.zst", "jsonl", "float")]
     [InlineData("records.json.gz", "json", "float")]
+    [InlineData("cohere-base64.json", "cohere", "base64")]
+    [InlineData("embed-jobs.jsonl", "jsonl", "float")]
     [InlineData("names.csv", "csv", "float")]
     [InlineData("bare.csv", "csv", "float")]
     [InlineData("index.csv", "csv", "float")]

@@ -77,7 +77,7 @@ public sealed class JsonDocumentReaderTests
 
     [Theory]
     [InlineData("{\"embeddings\": {\"binary\": [[1, 2]], \"ubinary\": [[3]]}}", "unsupported-content", "binary, ubinary")]
-    [InlineData("{\"embeddings\": {\"base64\": [\"AAAA\"]}}", "unsupported-content", "base64")]
+    [InlineData("{\"embeddings\": {\"base64\": [\"AAAA\"]}}", "too-many-rejected-rows", "Base64")]
     [InlineData("{\"message\": \"invalid api token\"}", "unknown-format", "no embeddings")]
     [InlineData("{\"embeddings\": []}", "empty-file", "no rows")]
     [InlineData("{\"embeddings\": [[1, 2], [3, 4", "truncated-file", "ends in the middle")]

@@ -8,9 +8,7 @@ namespace HierEmbed.Core.Readers.Csv;
 /// <param name="Delimiter">Comma, tab or semicolon.</param>
 /// <param name="HasHeader">Whether the first record names the columns.</param>
 /// <param name="Roles">What each column holds.</param>
-/// <param name="ParentModel">The model that a column names.</param>
-/// <param name="InputType">The input type that a column names.</param>
-internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles, string? ParentModel, string? InputType)
+internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles)
 {
     private const int SampleRecords = 50;
 
@@ -58,8 +56,7 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
         problem = Assign(roles, kinds, names);
         if (problem is not null && rows.Count > 0)
             return null;
-        string[]? first = rows.Find(row => row.Length == columns);
-        return new CsvLayout(delimiter, header, roles, Column(first, roles, CsvRole.Model), Column(first, roles, CsvRole.InputType));
+        return new CsvLayout(delimiter, header, roles);
     }
 
     /// <summary>Gives the columns that hold the embedding their role.</summary>
@@ -117,8 +114,6 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
         "text" => CsvRole.Text,
         "title" => CsvRole.Title,
         "label" => CsvRole.Label,
-        "model" => CsvRole.Model,
-        "input_type" => CsvRole.InputType,
         _ => CsvRole.None,
     };
 
@@ -140,9 +135,6 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
             return Kind.Text;
         return float.IsNaN(value) ? Kind.Missing : Kind.Number;
     }
-
-    private static string? Column(string[]? row, CsvRole[] roles, CsvRole role) =>
-        row is not null && Array.IndexOf(roles, role) is >= 0 and var column && row[column].Length > 0 ? row[column] : null;
 
     private static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> sample)
     {

@@ -37,7 +37,7 @@ internal sealed class CsvReader : ParsedRowReader
         var reader = new CsvReader(name, whole, layout, options);
         try
         {
-            reader.Prime(new EmbeddingFileInfo(name, layout.Delimiter == '\t' ? "tsv" : "csv", "float", 0, null, layout.ParentModel, layout.InputType));
+            reader.Prime(new EmbeddingFileInfo(name, layout.Delimiter == '\t' ? "tsv" : "csv", "float", 0));
             return reader;
         }
         catch

@@ -23,10 +23,4 @@ internal enum CsvRole
 
     /// <summary>Its class.</summary>
     Label,
-
-    /// <summary>The model that made the embeddings.</summary>
-    Model,
-
-    /// <summary>The input type that they were made with.</summary>
-    InputType,
 }

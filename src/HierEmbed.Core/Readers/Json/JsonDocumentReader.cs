@@ -41,7 +41,10 @@ internal sealed class JsonDocumentReader : ParsedRowReader
     {
         if (!elements.TryRead(out Span<byte> element, cancellationToken))
             return false;
-        JsonRowParser.Parse(element, Row);
+        if (layout.ElementType == CohereTypes.Base64)
+            JsonRowParser.ParseBase64(element, Row);
+        else
+            JsonRowParser.Parse(element, Row);
         if (rows < layout.Texts.Count && Row.Labels.Text is null)
             Row.Labels = Row.Labels with { Text = layout.Texts[rows] };
         rows++;
