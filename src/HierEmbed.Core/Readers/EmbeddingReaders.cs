@@ -5,6 +5,7 @@ using HierEmbed.Core.Readers.Csv;
 using HierEmbed.Core.Readers.Json;
 using HierEmbed.Core.Readers.Npy;
 using HierEmbed.Core.Readers.Npz;
+using HierEmbed.Core.Readers.Parquet;
 using HierEmbed.Core.Readers.Vecs;
 
 namespace HierEmbed.Core.Readers;
@@ -16,7 +17,7 @@ public static class EmbeddingReaders
     private const int HeadBytes = 64 * 1024;
 
     /// <summary>Every format that is read. Where the content fits several and the extension tells nothing, the first is taken.</summary>
-    private static readonly EmbeddingFormat[] Formats = [NpyFormat.Format, NpzFormat.Format, JsonDocumentFormat.Format, JsonLinesFormat.Format, CsvFormat.Format, VecsFormat.Floats, VecsFormat.Bytes];
+    private static readonly EmbeddingFormat[] Formats = [NpyFormat.Format, NpzFormat.Format, ParquetFormat.Format, JsonDocumentFormat.Format, JsonLinesFormat.Format, CsvFormat.Format, VecsFormat.Floats, VecsFormat.Bytes];
 
     /// <summary>Extensions of the files that are read, with their dot, lower case.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [.. Formats.SelectMany(format => format.Extensions)];

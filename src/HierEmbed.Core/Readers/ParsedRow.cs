@@ -62,4 +62,18 @@ internal sealed class ParsedRow(int maxDims)
         }
         values[count++] = value;
     }
+
+    /// <summary>Adds numbers.</summary>
+    public void Append(ReadOnlySpan<float> added)
+    {
+        if (added.Length > maxDims - count)
+        {
+            IsTooLong = true;
+            added = added[..(maxDims - count)];
+        }
+        if (added.Length > values.Length - count)
+            Array.Resize(ref values, (int)Math.Min(maxDims, Math.Max(count * 2L, count + added.Length)));
+        added.CopyTo(values.AsSpan(count));
+        count += added.Length;
+    }
 }

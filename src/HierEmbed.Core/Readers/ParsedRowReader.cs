@@ -65,6 +65,7 @@ internal abstract class ParsedRowReader : IEmbeddingReader
             }
             primedRow = null;
         }
+        parsedRows += SkipMany(row - parsedRows, cancellationToken);
         for (; parsedRows < row; parsedRows++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -87,6 +88,10 @@ internal abstract class ParsedRowReader : IEmbeddingReader
     /// <summary>Passes over the next row.</summary>
     /// <returns>False at the end of the file.</returns>
     protected abstract bool SkipNext(CancellationToken cancellationToken);
+
+    /// <summary>Passes over many rows at once, where the format knows without reading them where others begin.</summary>
+    /// <returns>How many: at most those asked for; the rest are passed over one by one.</returns>
+    protected virtual long SkipMany(long count, CancellationToken cancellationToken) => 0;
 
     /// <summary>Closes the file.</summary>
     protected abstract void Dispose(bool disposing);

@@ -7,7 +7,7 @@ public sealed class GoldenFormatsTests
 {
     private const int Rows = 7, Dims = 5;
 
-    private static readonly string[] Labeled = ["records.jsonl", "records.json", "records.jsonl.gz", "records.jsonl.zst", "labels.csv", "labels.tsv", "labels.csv.zst"];
+    private static readonly string[] Labeled = ["records.jsonl", "records.json", "records.jsonl.gz", "records.jsonl.zst", "labels.csv", "labels.tsv", "labels.csv.zst", "parquet-net.parquet"];
 
     private static readonly float[][] Ramp = [.. Enumerable.Range(0, Rows).Select(r => Enumerable.Range(0, Dims).Select(d => r + (d / 8f) - 3).ToArray())];
 
@@ -27,6 +27,12 @@ public sealed class GoldenFormatsTests
     [InlineData("records.json.gz", "json", "float")]
     [InlineData("cohere-base64.json", "cohere", "base64")]
     [InlineData("embed-jobs.jsonl", "jsonl", "float")]
+    [InlineData("wikipedia.parquet", "parquet", "float32")]
+    [InlineData("wikipedia-zstd.parquet", "parquet", "float32")]
+    [InlineData("float64.parquet", "parquet", "float64")]
+    [InlineData("float16.parquet", "parquet", "float16")]
+    [InlineData("repeated.parquet", "parquet", "float32")]
+    [InlineData("parquet-net.parquet", "parquet", "float32")]
     [InlineData("names.csv", "csv", "float")]
     [InlineData("bare.csv", "csv", "float")]
     [InlineData("index.csv", "csv", "float")]
