@@ -11,6 +11,7 @@ public sealed class EmbeddingReadersTests
     [InlineData("a.npy", "id,x,y\n", "separated values")]
     [InlineData("a.npy", "once upon a time\n", "6F 6E 63")]
     [InlineData("a.csv", "once upon a time\nthere was\n", "6F 6E 63")]
+    [InlineData("a.json", "once\n\nupon, a time\n", "6F 6E 63")]
     [InlineData("a.csv", "[1, 2]\n[3, 4]\n", "JSON lines")]
     [InlineData("a.fvecs", "1,2\n3,4\n", "separated values")]
     [InlineData("a.json", "[1, 2]\n[3, 4]\n", "JSON lines")]

@@ -42,7 +42,7 @@ internal static class CsvFormat
         {
             count++;
             // A quoted list that goes on over the line's end begins all the same.
-            if (CsvValues.IsList(field) || (line[0] == '"' && field.StartsWith("["u8)))
+            if (CsvValues.IsList(field) || (line.StartsWith("\""u8) && field.StartsWith("["u8)))
                 return (true, true);
             number |= !field.IsEmpty && NumberText.TryParseWhole(field, out float value) && float.IsFinite(value);
         }

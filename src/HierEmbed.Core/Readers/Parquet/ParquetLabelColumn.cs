@@ -12,7 +12,8 @@ internal sealed class ParquetLabelColumn : IDisposable
     private const int MaxTextBytes = 64 * 1024;
 
     private readonly ColumnReader column;
-    private readonly Func<int, int> readBatch;
+    // None for types that are no labels: raw bytes, dates of old.
+    private readonly Func<int, int>? readBatch;
     private readonly short[] definitions = new short[BatchRows];
     private readonly short valueLevel;
     private Func<int, string?> textOf = static _ => null;
@@ -24,18 +25,26 @@ internal sealed class ParquetLabelColumn : IDisposable
     public ParquetLabelColumn(RowGroupReader group, int index)
     {
         column = group.Column(index);
-        valueLevel = column.ColumnDescriptor.MaxDefinitionLevel;
-        readBatch = column switch
+        try
         {
-            ColumnReader<ByteArray> texts => Batches(texts, Decode),
-            ColumnReader<int> integers => Batches(integers, static number => number.ToString(CultureInfo.InvariantCulture)),
-            ColumnReader<long> integers => Batches(integers, static number => number.ToString(CultureInfo.InvariantCulture)),
-            ColumnReader<double> numbers => Batches(numbers, static number => number.ToString(CultureInfo.InvariantCulture)),
-            ColumnReader<float> numbers => Batches(numbers, static number => number.ToString(CultureInfo.InvariantCulture)),
-            ColumnReader<bool> flags => Batches(flags, static flag => flag ? "true" : "false"),
-            // Dates of old and raw bytes are no labels.
-            _ => static wanted => wanted,
-        };
+            _ = column.HasNext;
+            valueLevel = column.ColumnDescriptor.MaxDefinitionLevel;
+            readBatch = column switch
+            {
+                ColumnReader<ByteArray> texts => Batches(texts, Decode),
+                ColumnReader<int> integers => Batches(integers, static number => number.ToString(CultureInfo.InvariantCulture)),
+                ColumnReader<long> integers => Batches(integers, static number => number.ToString(CultureInfo.InvariantCulture)),
+                ColumnReader<double> numbers => Batches(numbers, static number => number.ToString(CultureInfo.InvariantCulture)),
+                ColumnReader<float> numbers => Batches(numbers, static number => number.ToString(CultureInfo.InvariantCulture)),
+                ColumnReader<bool> flags => Batches(flags, static flag => flag ? "true" : "false"),
+                _ => null,
+            };
+        }
+        catch
+        {
+            column.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Passes over a row.</summary>
@@ -50,14 +59,15 @@ internal sealed class ParquetLabelColumn : IDisposable
     /// <returns>Place of its value in the batch; −1 where it has none.</returns>
     private int Next()
     {
+        if (readBatch is null)
+            return -1;
         if (row == rows)
         {
             (row, rows, value) = (0, 0, 0);
             while (rows == 0 && column.HasNext)
                 rows = readBatch(BatchRows);
-            // Shorter than the column of vectors: the rest has no label.
             if (rows == 0)
-                return -1;
+                throw new InvalidDataException("A column has fewer rows than the embeddings.");
         }
         return definitions[row++] == valueLevel ? value++ : -1;
     }

@@ -149,13 +149,26 @@ internal sealed class ParquetReader : ParsedRowReader
             throw new EmbeddingFileException(ProblemTypes.UnsupportedContent, Info.Name,
                 $"row group {group} declares {chunk.NumValues} values in {bytes} bytes: hardly a number differs from the next. Write embeddings that differ.");
         groupRows = metadata.NumRows;
-        vectors = new ParquetVectorColumn(rows, columns.Vector, chunk.NumValues);
+        vectors = OpenColumn(metadata, columns.Vector, index => new ParquetVectorColumn(rows, index, chunk.NumValues));
         // One after another into the field: what was opened is closed if the next cannot be.
         int[] indices = [columns.Id, columns.Text, columns.Title, columns.Label];
         labels = new ParquetLabelColumn?[indices.Length];
         for (int i = 0; i < indices.Length; i++)
-            labels[i] = indices[i] < 0 ? null : new ParquetLabelColumn(rows, indices[i]);
+        {
+            if (indices[i] >= 0)
+                labels[i] = OpenColumn(metadata, indices[i], index => new ParquetLabelColumn(rows, index));
+        }
         return true;
+    }
+
+    /// <summary>Opens a column, whose constructor reads its first page: so that the check of its pages comes before.</summary>
+    private T OpenColumn<T>(RowGroupMetaData metadata, int index, Func<int, T> open)
+    {
+        using ColumnChunkMetaData chunk = metadata.GetColumnChunkMetaData(index);
+        source.CheckNextChunk(chunk.TotalCompressedSize, chunk.NumValues);
+        T column = open(index);
+        source.CheckNoChunk();
+        return column;
     }
 
     private void CloseGroup()
@@ -193,7 +206,7 @@ internal sealed class ParquetReader : ParsedRowReader
         catch (Exception e) when (e is ParquetException or InvalidDataException or OverflowException or ArgumentException or NotSupportedException or InvalidCastException)
         {
             source.ThrowFault();
-            throw Malformed(name, e.Message, e);
+            throw Malformed(name, (source.Damage ?? e).Message, e);
         }
     }
 

@@ -7,6 +7,7 @@ internal sealed class ParquetSource(Stream stream) : Stream
 {
     private readonly long start = stream.Position;
     private ExceptionDispatchInfo? fault;
+    private (long Bytes, long Values)? nextChunk;
 
     public override bool CanRead => true;
     public override bool CanSeek => true;
@@ -14,13 +15,35 @@ internal sealed class ParquetSource(Stream stream) : Stream
     public override long Length => stream.Length - start;
     public override long Position { get => stream.Position - start; set => Seek(value, SeekOrigin.Begin); }
 
+    /// <summary>Checks the pages of the column chunk that is read next, where it begins: only native code knows where that is.</summary>
+    /// <param name="bytes">Bytes of the chunk.</param>
+    /// <param name="values">Values that it declares.</param>
+    public void CheckNextChunk(long bytes, long values) => nextChunk = (bytes, values);
+
+    /// <summary>Ends that: the chunk was read, or is empty.</summary>
+    public void CheckNoChunk() => nextChunk = null;
+
+    /// <summary>What a check found, where it found something.</summary>
+    public InvalidDataException? Damage => fault?.SourceException as InvalidDataException;
+
     /// <summary>Throws what reading the stream threw, where it did.</summary>
-    public void ThrowFault() => fault?.Throw();
+    public void ThrowFault()
+    {
+        if (Damage is null)
+            fault?.Throw();
+    }
 
     public override int Read(Span<byte> buffer)
     {
         try
         {
+            if (nextChunk is { } chunk)
+            {
+                nextChunk = null;
+                long at = stream.Position;
+                ParquetPages.Check(stream, Math.Min(chunk.Bytes, stream.Length - at), chunk.Values);
+                stream.Position = at;
+            }
             return stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         }
         catch (Exception e)

@@ -35,6 +35,7 @@ internal sealed class ParquetVectorColumn : IDisposable
         column = group.Column(index);
         try
         {
+            _ = column.HasNext;
             levelsLeft = declaredLevels;
             ColumnDescriptor descriptor = column.ColumnDescriptor;
             using ParquetSharp.Schema.Node node = descriptor.SchemaNode;
