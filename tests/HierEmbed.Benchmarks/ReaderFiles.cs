@@ -7,13 +7,13 @@ namespace HierEmbed.Benchmarks;
 /// <summary>The files that are read: embeddings of unit length as models make them, gone when this is disposed.</summary>
 internal sealed class ReaderFiles : IDisposable
 {
-    private const int ArrayRows = 200_000, TextRows = 20_000, ParquetRows = 100_000, Dims = 768;
+    private const int ArrayRows = 100_000, TextRows = 10_000, ParquetRows = 50_000, Dims = 768;
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("hierembed-benchmark-");
 
     public string Path(string name) => System.IO.Path.Combine(folder.FullName, name);
 
-    /// <summary>Writes the files, about two gigabytes.</summary>
+    /// <summary>Writes the files, about one gigabyte.</summary>
     public void Write()
     {
         var random = new Random(20261125);

@@ -63,6 +63,22 @@ internal sealed class ParsedRow(int maxDims)
         values[count++] = value;
     }
 
+    /// <summary>Room for numbers; <see cref="Commit"/> adds those that were put there.</summary>
+    public Span<float> Free() => values.AsSpan(count);
+
+    /// <summary>Adds numbers that were put into <see cref="Free"/>.</summary>
+    public void Commit(int added) => count += added;
+
+    /// <summary>Makes more room.</summary>
+    /// <returns>False where the row is as long as may be.</returns>
+    public bool Grow()
+    {
+        if (values.Length == maxDims)
+            return false;
+        Array.Resize(ref values, (int)Math.Min(maxDims, values.Length * 2L));
+        return true;
+    }
+
     /// <summary>Adds numbers.</summary>
     public void Append(ReadOnlySpan<float> added)
     {

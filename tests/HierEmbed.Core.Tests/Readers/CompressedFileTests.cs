@@ -59,6 +59,16 @@ public sealed class CompressedFileTests
     }
 
     [Theory]
+    [InlineData("a.json.gz", "formats/records.json.gz")]
+    [InlineData("a.parquet", "formats/wikipedia.parquet")]
+    [InlineData("a.npz", "formats/stored.npz")]
+    public void Read_MoreThanATemporaryFileMayHold_IsRefused(string name, string golden)
+    {
+        var e = Assert.Throws<EmbeddingFileException>(() => Files.Read(name, new DribbleStream(Golden.Bytes(golden), 100), new ReaderOptions { MaxSpoolBytes = 500 }));
+        Assert.Equal(ProblemTypes.UnsupportedContent, e.Type);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Read_CompressedTwice_IsRefused(bool named)

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using HierEmbed.Core.Readers.Text;
 
@@ -7,17 +8,20 @@ namespace HierEmbed.Core.Readers.Csv;
 internal static class CsvValues
 {
     /// <summary>How missing numbers are written: by pandas, R, NumPy, C on Windows, databases.</summary>
-    private static readonly HashSet<string> Missing = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "", "nan", "-nan", "+nan", "na", "n/a", "#n/a", "<na>", "null", "none", "nil", "nan(ind)", "-nan(ind)", "1.#qnan", "-1.#ind", "1.#ind", "-1.#qnan",
-    };
+    private static readonly FrozenSet<string> Missing = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
+        "", "nan", "-nan", "+nan", "na", "n/a", "#n/a", "<na>", "null", "none", "nil", "nan(ind)", "-nan(ind)", "1.#qnan", "-1.#ind", "1.#ind", "-1.#qnan");
 
-    private static readonly Dictionary<string, float> Infinities = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly FrozenDictionary<string, float> Infinities = new Dictionary<string, float>
     {
-        ["inf"] = float.PositiveInfinity, ["+inf"] = float.PositiveInfinity, ["-inf"] = float.NegativeInfinity,
-        ["infinity"] = float.PositiveInfinity, ["+infinity"] = float.PositiveInfinity, ["-infinity"] = float.NegativeInfinity,
-        ["1.#inf"] = float.PositiveInfinity, ["-1.#inf"] = float.NegativeInfinity,
-    };
+        ["inf"] = float.PositiveInfinity,
+        ["+inf"] = float.PositiveInfinity,
+        ["-inf"] = float.NegativeInfinity,
+        ["infinity"] = float.PositiveInfinity,
+        ["+infinity"] = float.PositiveInfinity,
+        ["-infinity"] = float.NegativeInfinity,
+        ["1.#inf"] = float.PositiveInfinity,
+        ["-1.#inf"] = float.NegativeInfinity,
+    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads a field as a number; NaN and infinity as such, and NaN where it is missing.</summary>
     public static bool TryParse(ReadOnlySpan<byte> field, out float value)

@@ -16,7 +16,7 @@ internal sealed class JsonDocumentReader : ParsedRowReader
     public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
     {
         // Two passes: the stream must be able to go back.
-        Stream seekable = SeekableStream.Of(stream);
+        Stream seekable = SeekableStream.Of(name, stream, options);
         JsonDocumentReader? reader = null;
         try
         {

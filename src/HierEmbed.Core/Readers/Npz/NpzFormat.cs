@@ -17,7 +17,7 @@ internal static class NpzFormat
 
     private static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
     {
-        Stream seekable = SeekableStream.Of(stream);
+        Stream seekable = SeekableStream.Of(name, stream, options);
         Stream? content = null;
         try
         {
@@ -25,7 +25,7 @@ internal static class NpzFormat
             ZipMember member = Choose(name, directory);
             content = directory.Open(member);
             if (IsFortran(directory, member))
-                content = SeekableStream.Of(content);
+                content = SeekableStream.Of(name, content, options);
             return NpyReader.OpenMember(name, content, member.Bytes, seekable, options);
         }
         catch

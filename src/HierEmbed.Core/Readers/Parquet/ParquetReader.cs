@@ -34,7 +34,7 @@ internal sealed class ParquetReader : ParsedRowReader
 
     public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
     {
-        var source = new ParquetSource(SeekableStream.Of(stream));
+        var source = new ParquetSource(SeekableStream.Of(name, stream, options));
         ParquetFileReader? file = null;
         ParquetReader? reader = null;
         try

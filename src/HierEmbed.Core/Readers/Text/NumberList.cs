@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace HierEmbed.Core.Readers.Text;
 
 /// <summary>Parses <c>[1, 2, 3]</c>: what files of text mostly are. Everything else about JSON is left to .NET's reader.</summary>
@@ -12,19 +14,29 @@ internal static class NumberList
         int at = 1;
         while (true)
         {
-            at = SkipSpace(json, at);
-            int length = NumberText.Parse(json[at..], out float value);
-            if (length == 0)
-                return 0;
-            row.Append(value);
-            at += length;
-            if (at < json.Length && json[at] <= ' ')
+            // A buffer's worth at a time: a call for each number would cost as much as the number.
+            Span<float> free = row.Free();
+            int count = 0;
+            while (count < free.Length)
+            {
                 at = SkipSpace(json, at);
-            if (at >= json.Length)
-                return 0;
-            if (json[at] == ']')
-                return at + 1;
-            if (json[at++] != ',')
+                int length = NumberText.Parse(json[at..], out float value);
+                if (length == 0)
+                    return 0;
+                free[count++] = value;
+                at = SkipSpace(json, at + length);
+                if (at >= json.Length)
+                    return 0;
+                if (json[at] == ']')
+                {
+                    row.Commit(count);
+                    return at + 1;
+                }
+                if (json[at++] != ',')
+                    return 0;
+            }
+            row.Commit(count);
+            if (!row.Grow())
                 return 0;
         }
     }
@@ -39,9 +51,7 @@ internal static class NumberList
             int length = NumberText.Parse(json[at..], out _);
             if (length == 0)
                 return 0;
-            at += length;
-            if (at < json.Length && json[at] <= ' ')
-                at = SkipSpace(json, at);
+            at = SkipSpace(json, at + length);
             if (at >= json.Length)
                 return 0;
             if (json[at] == ']')
@@ -51,9 +61,10 @@ internal static class NumberList
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int SkipSpace(ReadOnlySpan<byte> json, int at)
     {
-        while (at < json.Length && json[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
+        while ((uint)at < (uint)json.Length && json[at] <= ' ' && json[at] is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
             at++;
         return at;
     }
