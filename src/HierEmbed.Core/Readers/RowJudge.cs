@@ -46,11 +46,10 @@ internal sealed class RowJudge(string file, ReaderOptions options)
     /// <param name="batch">An empty batch, the block its first values.</param>
     /// <param name="block">The rows as read, <c>[rows, dims]</c>.</param>
     /// <param name="firstRow">Row number of the first, from 0.</param>
-    /// <param name="labels">What the file says of each row; empty where it says nothing.</param>
-    public void Commit(EmbeddingBatch batch, Span<float> block, long firstRow, ReadOnlySpan<RowLabels> labels = default)
+    /// <param name="allFinite">Whether no value is NaN or infinite. Whoever read the block looked while it was in the cache.</param>
+    public void Commit(EmbeddingBatch batch, Span<float> block, long firstRow, bool allFinite)
     {
-        // Nearly every block has nothing to reject: one look at all of it, and rows are looked at only where that finds something.
-        bool allFinite = FiniteValues.All(block);
+        // Nearly every block has nothing to reject: rows are looked at only where something was found.
         int dims = batch.Dims;
         for (int i = 0; i < block.Length / dims; i++)
         {
@@ -59,7 +58,7 @@ internal sealed class RowJudge(string file, ReaderOptions options)
             {
                 if (batch.Count < i)
                     row.CopyTo(block.Slice(batch.Count * dims, dims));
-                batch.Commit(firstRow + i, labels.IsEmpty ? default : labels[i]);
+                batch.Commit(firstRow + i);
             }
         }
     }

@@ -24,7 +24,14 @@ internal static class NumberList
                 if (length == 0)
                     return 0;
                 free[count++] = value;
-                at = SkipSpace(json, at + length);
+                at += length;
+                // A comma and a space are what most writers put between two numbers.
+                if (at < json.Length - 1 && json[at] == ',' && json[at + 1] == ' ')
+                {
+                    at += 2;
+                    continue;
+                }
+                at = SkipSpace(json, at);
                 if (at >= json.Length)
                     return 0;
                 if (json[at] == ']')

@@ -60,9 +60,13 @@ internal static class NumberText
         int count = Digits(ref Unsafe.Add(ref text, first), out ulong digits);
         if (count == 0)
             return 0;
-        digits += whole * Tens[count];
-        if (count == 8)
+        if (count < 8)
         {
+            digits += whole * Tens[count];
+        }
+        else
+        {
+            digits += whole * 100_000_000UL;
             int more = Digits(ref Unsafe.Add(ref text, first + 8), out ulong next);
             digits = (digits * Tens[more]) + next;
             count += more;
@@ -76,10 +80,12 @@ internal static class NumberText
             }
         }
         int end = first + count;
-        if ((Unsafe.Add(ref text, end) | 0x20) == 'e' || !TryRound(digits, InverseTens[count], out float rounded))
+        // From 1e-19 to 10, or 0: none of these is out of range.
+        double near = digits * InverseTens[count];
+        if ((Unsafe.Add(ref text, end) | 0x20) == 'e' || IsNearMiddle(near))
             return 0;
         // The sign is a bit, not a branch: it is as likely as not.
-        value = Unsafe.BitCast<uint, float>(Unsafe.BitCast<float, uint>(rounded) | ((uint)sign << 31));
+        value = Unsafe.BitCast<uint, float>(Unsafe.BitCast<float, uint>((float)near) | ((uint)sign << 31));
         return end;
     }
 
@@ -144,14 +150,16 @@ internal static class NumberText
     }
 
     /// <summary>Rounds digits times a power of ten, where the float64 next to it leaves no doubt.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryRound(ulong digits, double power, out float value)
     {
         double near = digits * power;
         value = (float)near;
-        ulong fromMiddle = (BitConverter.DoubleToUInt64Bits(near) & LowBits) - (Middle - Error);
-        return (fromMiddle > 2 * Error && near is > SmallestNormal and < float.MaxValue) || digits == 0;
+        return (!IsNearMiddle(near) && near is > SmallestNormal and < float.MaxValue) || digits == 0;
     }
+
+    /// <summary>Whether a float64 with its error may lie on either side of the middle between two float32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsNearMiddle(double near) => (BitConverter.DoubleToUInt64Bits(near) & LowBits) - (Middle - Error) <= 2 * Error;
 
     /// <summary>Parses up to eight digits at once (Lemire, "Number parsing at a gigabyte per second", 2021).</summary>
     /// <returns>How many there are, 0 to 8.</returns>

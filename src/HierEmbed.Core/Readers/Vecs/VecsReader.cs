@@ -70,7 +70,7 @@ internal sealed class VecsReader : IEmbeddingReader
             judge.End(NextRow);
             return false;
         }
-        judge.Commit(batch, batch.NextRows(done), NextRow);
+        judge.Commit(batch, batch.NextRows(done), NextRow, FiniteValues.All(batch.NextRows(done)));
         NextRow += done;
         return true;
     }
