@@ -48,4 +48,8 @@ public sealed class VecsReaderTests
     [Fact]
     public void Open_LengthThatNoEmbeddingHas_IsRefused() =>
         Assert.Equal(ProblemTypes.MisnamedFile, Files.Refused("a.fvecs", [0xFF, 0xFF, 0xFF, 0x7F, 0, 0, 0, 0]).Type);
+
+    [Fact]
+    public void Open_NeighboursOfABenchmarkSet_AreNoEmbeddings() =>
+        Assert.Equal(ProblemTypes.UnsupportedContent, Files.Refused("truth.ivecs", Golden.Bytes("formats/ramp.fvecs")).Type);
 }

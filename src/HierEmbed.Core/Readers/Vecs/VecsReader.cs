@@ -33,6 +33,9 @@ internal sealed class VecsReader : IEmbeddingReader
 
     public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options, string format, int elementBytes)
     {
+        // Written like .fvecs, and the numbers would pass for tiny floats.
+        if (name.Contains(".ivecs", StringComparison.OrdinalIgnoreCase))
+            throw new EmbeddingFileException(ProblemTypes.UnsupportedContent, name, "an .ivecs file holds integers, such as the true neighbours of a benchmark set; expected embeddings. Leave it out.");
         (byte[] head, Stream whole) = ReplayStream.Peek(stream, sizeof(int));
         int dims = head.Length == sizeof(int) ? BinaryPrimitives.ReadInt32LittleEndian(head) : 0;
         if (dims < 1 || dims > options.MaxDims)
