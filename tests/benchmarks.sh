@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures against what people would use, in one run: bash tests/benchmarks.sh readers
+# Measures against what people would use, in one run: bash tests/benchmarks.sh readers | memory | past-memory
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -13,4 +13,6 @@ if ! "$python" -c 'import numpy, pandas' 2> /dev/null; then
 fi
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+# Whole processes of it are measured.
+dotnet build src/HierEmbed.Cli --configuration Release --verbosity quiet
 exec dotnet run --project tests/HierEmbed.Benchmarks --configuration Release -- "$@"
