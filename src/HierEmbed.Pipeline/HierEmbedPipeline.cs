@@ -1,4 +1,5 @@
 using HierEmbed.Core.Options;
+using HierEmbed.Pipeline.Rows;
 using HierEmbed.Pipeline.Steps;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Datasets;
@@ -25,7 +26,9 @@ public sealed class HierEmbedPipeline
         Models = new ModelStore(storage.Results, clock);
         Datasets = new DatasetCatalog(storage.Uploads);
         var retention = new Retention(storage, Runs, Models, options, clock);
-        var training = new TrainChunkStep(storage, Runs, options);
+        var room = new TrainingRoom(options);
+        var inputs = new RunInputs(storage.Results, room);
+        var training = new TrainChunkStep(storage, Runs, inputs, options);
         IPipelineStep[] all =
         [
             new LookAtMarkerStep(Markers, options),
@@ -33,13 +36,13 @@ public sealed class HierEmbedPipeline
             new ClearMarkerStep(Markers),
             new BeginRunStep(Runs, Models, options),
             new PackFileStep(storage, Runs, options),
-            new FitScalerStep(storage, Runs, Models, options),
+            new FitScalerStep(storage, Runs, Models, room, options),
             training,
-            new ExportModelStep(storage, Runs),
-            new EvaluateModelStep(storage, Runs),
-            new SealModelStep(storage, Runs, Models, clock),
-            new EncodeBlockStep(storage, Runs, options),
-            new PublishModelStep(storage, Runs, Models),
+            new ExportModelStep(storage, Runs, inputs),
+            new EvaluateModelStep(storage, Runs, inputs),
+            new SealModelStep(storage, Runs, inputs, Models, clock),
+            new EncodeBlockStep(storage, Runs, inputs, options),
+            new PublishModelStep(storage, Runs, inputs, Models),
             new EndRunStep(storage, Runs, retention, training.Forget),
         ];
         steps = all.ToDictionary(step => step.Name);

@@ -35,6 +35,9 @@ public static class Layout
     /// <summary>What a packed row block holds: rows, moments, rejections, where the file goes on.</summary>
     public static string BlockRecord(string runId, int file, int block) => string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/rows/{file:D6}-{block:D6}.json");
 
+    /// <summary>Hashes of a block's rows, 8 bytes each, little endian.</summary>
+    public static string BlockHashes(string runId, int file, int block) => string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/rows/{file:D6}-{block:D6}.hashes");
+
     /// <summary>Prefix of a run's row blocks.</summary>
     public static string Blocks(string runId) => $"runs/{runId}/rows/";
 

@@ -21,12 +21,12 @@ public static class ModelEvaluation
     /// <param name="ks">Active components to keep; each is limited to latentDims.</param>
     /// <returns>Figures for each k in ascending order, each k once, and the share of latents that no row activates at the largest.</returns>
     public static EvaluationFigures Measure(
-        TrainedNetwork network, StandardScaler scaler, ResolvedRecipe recipe, RowMatrix rows, IReadOnlyList<int> ks)
+        TrainedNetwork network, StandardScaler scaler, ResolvedRecipe recipe, IRowSource rows, IReadOnlyList<int> ks)
     {
         int[] ascending = [.. ks.Select(k => Math.Clamp(k, 1, network.LatentDims)).Distinct().Order()];
         ArgumentOutOfRangeException.ThrowIfLessThan(ascending.Length, 1, nameof(ks));
         ArgumentOutOfRangeException.ThrowIfLessThan(rows.Rows, 1, nameof(rows));
-        ScaledRows scaled = ScaledRows.From(rows, scaler, recipe);
+        ScaledRows scaled = ScaledRows.From(rows, scaler, recipe, inMemory: false);
         double variance = scaled.Moments().TotalVariance * rows.Rows;
         var residuals = new double[ascending.Length];
         var active = new long[ascending.Length];

@@ -1,7 +1,7 @@
 namespace HierEmbed.Training;
 
-/// <summary>Raw rows as packed, before normalization and scaling, in row order.</summary>
-public sealed class RowMatrix
+/// <summary>Rows in memory.</summary>
+public sealed class RowMatrix : IRowSource
 {
     /// <summary>Takes rows; the array is not copied and not written to.</summary>
     /// <param name="values">Row-major, at least rows × dims values.</param>
@@ -26,6 +26,9 @@ public sealed class RowMatrix
 
     /// <summary>Length of a row.</summary>
     public int Dims { get; }
+
+    /// <inheritdoc />
+    public void Read(int first, Span<float> values) => Values.AsSpan(checked(first * Dims), values.Length).CopyTo(values);
 
     /// <summary>One row, <c>[dims]</c>.</summary>
     public ReadOnlySpan<float> Row(int row) => Values.AsSpan(checked(row * Dims), Dims);

@@ -29,6 +29,7 @@ public sealed class Trainer : IDisposable
     private readonly ResolvedRecipe recipe;
     private readonly long seed;
     private readonly ScaledRows train;
+    private readonly ShuffledRows batches;
     private readonly ITrainingStep step;
     private readonly NetworkParameters best;
     private readonly Validation validation;
@@ -39,25 +40,23 @@ public sealed class Trainer : IDisposable
     private readonly Tensor batch;
     private readonly List<EpochMetrics> history = [];
     private TrainingState state = new();
-    private int[] rowOrder = [];
-    private int rowOrderEpoch = -1;
 
-    private Trainer(ResolvedRecipe recipe, StandardScaler scaler, long seed, TrainingRows rows, int threads)
+    private Trainer(ResolvedRecipe recipe, long seed, TrainingRows rows, int threads)
     {
-        Require(recipe, rows);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Train.Dims, recipe.InputDims, nameof(rows));
         this.recipe = recipe;
         this.seed = seed;
-        train = ScaledRows.From(rows.Train, scaler, recipe);
-        ScaledRows held = ScaledRows.From(rows.Validation, scaler, recipe);
+        train = rows.Train;
         RunningMoments moments = train.Moments();
         if (!(moments.TotalVariance > 0))
             throw new DatasetException(ProblemTypes.UntrainableData, $"All {train.Rows} training rows are equal: there is nothing to learn.");
         step = TrainingSteps.For(recipe, moments.TotalVariance, NetworkInitialization.Create(recipe, seed, moments.Mean), threads);
         best = step.Parameters.Clone();
-        validation = new Validation(recipe, step, held);
+        validation = new Validation(recipe, step, rows.Validation);
+        batches = new ShuffledRows(train, seed, rows.MemoryBytes);
         deadLatents = new DeadLatents(recipe, train);
         schedule = new StepSchedule(recipe, seed, train.Rows);
-        checkpoint = new Checkpoint(recipe, seed, train, held);
+        checkpoint = new Checkpoint(recipe, seed, train, rows.Validation);
         latentUses = new long[recipe.LatentDims];
         batch = empty(Math.Min(recipe.Recipe.BatchRows, train.Rows), train.Dims).DetachFromDisposeScope();
     }
@@ -73,25 +72,22 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Begins a training.</summary>
     /// <param name="recipe">What to train.</param>
-    /// <param name="scaler">Fitted on training rows, L2-normalized first where the recipe says so.</param>
     /// <param name="seed">Seed of every random choice.</param>
-    /// <param name="rows">Raw rows; not needed after this call.</param>
+    /// <param name="rows">Prepared for this recipe.</param>
     /// <param name="threads">Threads of a step. 0: as many as there are cores, 4 at most.</param>
     /// <exception cref="DatasetException">All training rows are equal.</exception>
-    public static Trainer Start(ResolvedRecipe recipe, StandardScaler scaler, long seed, TrainingRows rows, int threads) =>
-        new(recipe, scaler, seed, rows, threads);
+    public static Trainer Start(ResolvedRecipe recipe, long seed, TrainingRows rows, int threads) => new(recipe, seed, rows, threads);
 
     /// <summary>Takes a training up again where <see cref="Save"/> left it.</summary>
     /// <param name="checkpoint">What Save wrote.</param>
     /// <param name="recipe">As in Start.</param>
-    /// <param name="scaler">As in Start.</param>
     /// <param name="seed">As in Start.</param>
     /// <param name="rows">As in Start.</param>
     /// <param name="threads">As in Start; another number may change the last bits.</param>
     /// <exception cref="ModelException">The checkpoint is damaged, or of another recipe, seed or data.</exception>
-    public static Trainer Resume(Stream checkpoint, ResolvedRecipe recipe, StandardScaler scaler, long seed, TrainingRows rows, int threads)
+    public static Trainer Resume(Stream checkpoint, ResolvedRecipe recipe, long seed, TrainingRows rows, int threads)
     {
-        Trainer trainer = new(recipe, scaler, seed, rows, threads);
+        Trainer trainer = new(recipe, seed, rows, threads);
         try
         {
             trainer.state = trainer.checkpoint.Read(checkpoint, trainer.step, trainer.best, trainer.latentUses);
@@ -149,6 +145,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Frees the tensors.</summary>
     public void Dispose()
     {
+        batches.Dispose();
         step.Dispose();
         best.Dispose();
         batch.Dispose();
@@ -157,14 +154,12 @@ public sealed class Trainer : IDisposable
     private void RunStep()
     {
         int epoch = (int)(state.Step / schedule.StepsPerEpoch);
-        if (rowOrderEpoch != epoch)
-            (rowOrder, rowOrderEpoch) = (schedule.RowOrder(epoch), epoch);
         int first = (int)(state.Step % schedule.StepsPerEpoch) * recipe.Recipe.BatchRows;
         int count = Math.Min(recipe.Recipe.BatchRows, train.Rows - first);
 
         using var scope = NewDisposeScope();
         Tensor rows = batch.narrow(0, 0, count);
-        train.Gather(rowOrder.AsSpan(first, count), rows);
+        batches.CopyTo(epoch, first, rows);
         double loss = step.Step(rows, schedule.At(state.Step + 1), latentUses);
         RequireFinite("training", loss, state.Step + 1);
         state = state with { Step = state.Step + 1, EpochLossSum = state.EpochLossSum + (loss * count), EpochRows = state.EpochRows + count };
@@ -211,12 +206,4 @@ public sealed class Trainer : IDisposable
 
     private TrainingProgress Progress(int chunk) => new(chunk, state.Step, schedule.TotalSteps, history.Count, recipe.Epochs,
         history.Count > 0 ? history[^1] : null, state.Finished);
-
-    private static void Require(ResolvedRecipe recipe, TrainingRows rows)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(rows.Train.Rows, 1, nameof(rows));
-        ArgumentOutOfRangeException.ThrowIfLessThan(rows.Validation.Rows, 1, nameof(rows));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Train.Dims, recipe.InputDims, nameof(rows));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Validation.Dims, recipe.InputDims, nameof(rows));
-    }
 }

@@ -30,11 +30,39 @@ public sealed class InspectTests
         folder.Write("set/b.jsonl", "[1,2,3]\n[1,NaN]\n");
         folder.Write("set/training.json", "{}");
         Finished found = (await Hierembed.RunInAsync(folder.Root, "inspect", "set", "--json")).Expect(3);
-        JsonElement files = JsonDocument.Parse(found.Out).RootElement;
+        JsonElement dataset = JsonDocument.Parse(found.Out).RootElement;
+        JsonElement files = dataset.GetProperty("files");
         Assert.Equal(2, files.GetArrayLength());
         Assert.Equal("set/a.npy", files[0].GetProperty("file").GetString());
         Assert.Equal(60, files[0].GetProperty("profile").GetProperty("rows").GetInt64());
+        Assert.Equal((60, false, "set/b.jsonl cannot be used"), (dataset.GetProperty("rows").GetInt64(), dataset.GetProperty("canTrain").GetBoolean(), dataset.GetProperty("whyNot").GetString()));
         Assert.StartsWith("set/b.jsonl", files[1].GetProperty("problem").GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_FilesThatRepeatEachOther_CountsDuplicatesOverAll()
+    {
+        using var folder = new TemporaryFolder();
+        SmallRows.WriteNpy(folder.At("a.npy"), 60);
+        File.Copy(folder.At("a.npy"), folder.At("b.npy"));
+        folder.Write("c.jsonl", "{\"id\": \"x\", \"label\": \"l\", \"embedding\": [" + string.Join(',', Enumerable.Repeat("1", SmallRows.Dims)) + "]}\n");
+        Finished found = (await Hierembed.RunInAsync(folder.Root, "inspect", "a.npy", "b.npy", "c.jsonl")).Expect(0);
+        Assert.Contains("c.jsonl: 1 ids, 1 labels", found.Out, StringComparison.Ordinal);
+        Assert.EndsWith("121 rows, 60 of them repeat an earlier one. Can be trained on.\n", found.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("few", "40 rows are too few; at least 50 are needed")]
+    [InlineData("equal", "all 60 rows are equal")]
+    [InlineData("mixed", "few.npy has 16 dims, equal.npy has 4")]
+    public async Task Inspect_WhatARunWouldRefuse_SaysWhy(string which, string why)
+    {
+        using var folder = new TemporaryFolder();
+        SmallRows.WriteNpy(folder.At("few.npy"), 40);
+        SmallRows.WriteNpy(folder.At("equal.npy"), [.. Enumerable.Repeat(1f, 240)], 4);
+        string[] files = which == "mixed" ? ["few.npy", "equal.npy"] : [$"{which}.npy"];
+        Finished found = (await Hierembed.RunInAsync(folder.Root, ["inspect", .. files])).Expect(0);
+        Assert.Contains($"Cannot be trained on: {why}", found.Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -42,6 +42,12 @@ public sealed class PackingTests : IDisposable
         Assert.Equal(fitted, (await bench.CallAsync<RunInput, StepResult<FittedRun>>(StepNames.FitScaler, new(runId))).Value);
         RunRecord run = (await bench.Pipeline.Runs.FindAsync(runId, Cancellation))!;
         Assert.Equal((FileRows - 9L, 9L), (run.Rows!.Total, run.Rows.Rejected));
+        DatasetProfile profile = run.Profile!;
+        Assert.Equal(new FileInDataset($"words/{file}", file.EndsWith("npy", StringComparison.Ordinal) ? "npy" : "jsonl", profile.Files[0].ElementType, FileRows - 9, 9), Assert.Single(profile.Files));
+        // Whatever NaN is called where it is written.
+        Assert.Equal(9, Assert.Single(profile.RejectedByReason).Value);
+        Assert.Equal((SmallRows.Dims, FileRows - 9L, 0L, 9L), (profile.Dims, profile.Rows.Rows, profile.Duplicates, profile.Rejected));
+        Assert.InRange(profile.Rows.MinNorm, 0.5, profile.Rows.NormSum / profile.Rows.Rows);
     }
 
     /// <summary>As a process leaves it that is killed between a block and its sidecar, and as another host does that clears some blocks away.</summary>
@@ -62,6 +68,19 @@ public sealed class PackingTests : IDisposable
         await PackAsync(runId, bench.OtherHost());
 
         Assert.Equal(whole, await BlocksAsync(runId));
+    }
+
+    [Fact]
+    public async Task FitScaler_RowsThatRepeatOverFilesAndBlocks_AreCounted()
+    {
+        await bench.UploadAsync("words/a.npy", SmallRows.Npy(FileRows, 1));
+        await bench.UploadAsync("words/b.npy", SmallRows.Npy(SmallRows.Values(FileRows, 1)[..(300 * SmallRows.Dims)]));
+        string runId = (await bench.PlanAsync("words"))!;
+        bench.Options.StepBudget = TimeSpan.FromHours(1);
+        await PackAsync(runId, bench.Pipeline);
+        await bench.CallAsync<PackFileInput, StepResult<PackProgress>>(StepNames.PackFile, new(runId, 1));
+        Assert.NotNull((await bench.CallAsync<RunInput, StepResult<FittedRun>>(StepNames.FitScaler, new(runId))).Value);
+        Assert.Equal(300, (await bench.Pipeline.Runs.FindAsync(runId, Cancellation))!.Profile!.Duplicates);
     }
 
     [Fact]

@@ -22,8 +22,8 @@ public sealed class NotebookCurveTests
             Recipe recipe = RecipePresets.Get("seed");
             ResolvedRecipe resolved = (recipe with { Epochs = epochs }).Resolve(256, 800);
             StandardScaler scaler = SmallTraining.Fit(resolved, all); // on all rows, as the notebook does
-            var rows = new TrainingRows(new RowMatrix(all.Values, 800, 256), new RowMatrix(all.Values[(800 * 256)..], 200, 256));
-            using Trainer trainer = Trainer.Start(resolved, scaler, seed, rows, threads: 1);
+            TrainingRows rows = TrainingRows.Prepare(new RowMatrix(all.Values, 800, 256), new RowMatrix(all.Values[(800 * 256)..], 200, 256), scaler, resolved);
+            using Trainer trainer = Trainer.Start(resolved, seed, rows, threads: 1);
             SmallTraining.RunToEnd(trainer);
             for (int epoch = 0; epoch < epochs; epoch++)
             {

@@ -7,10 +7,16 @@ public sealed class ResumeTests
 {
     [Theory]
     [MemberData(nameof(SmallTraining.Presets), MemberType = typeof(SmallTraining))]
-    public void Resume_StoppedEveryThreeSteps_EqualsNotStopping(string preset)
+    public void Resume_StoppedEveryThreeSteps_EqualsNotStopping(string preset) => RequireEqual(SmallTraining.Of(preset, r => r with { DecayFraction = 0.2 }));
+
+    // A memory of 100 rows in two groups: batches of 64 rows cross from one to the next.
+    [Fact]
+    public void Resume_RowsPastMemory_EqualsNotStopping() =>
+        RequireEqual(SmallTraining.Of("matryoshka", r => r with { DecayFraction = 0.2 }) with { MemoryBytes = 100 * 16 * sizeof(float) });
+
+    private static void RequireEqual(SmallTraining small)
     {
         // Five steps an epoch, so that stops fall inside epochs and at their ends; dead latents are re-seeded on the way.
-        SmallTraining small = SmallTraining.Of(preset, r => r with { DecayFraction = 0.2 });
         using Trainer whole = small.Start();
         SmallTraining.RunToEnd(whole);
 

@@ -3,8 +3,11 @@ using HierEmbed.Core.Scaling;
 
 namespace HierEmbed.Training.Tests;
 
+/// <summary>Raw rows by use.</summary>
+internal sealed record SmallRows(RowMatrix Train, RowMatrix Validation);
+
 /// <summary>A training small enough for a test: recipe, fitted scaler and rows.</summary>
-internal sealed record SmallTraining(ResolvedRecipe Recipe, StandardScaler Scaler, TrainingRows Rows)
+internal sealed record SmallTraining(ResolvedRecipe Recipe, StandardScaler Scaler, SmallRows Rows)
 {
     public static TheoryData<string> Presets => ["matryoshka", "sparse", "seed"];
 
@@ -16,12 +19,17 @@ internal sealed record SmallTraining(ResolvedRecipe Recipe, StandardScaler Scale
         if (recipe.Architecture == Architecture.TopK)
             recipe = recipe with { TrainKs = preset == "sparse" ? [4] : [2, 4, 8], PrefixDivisors = preset == "sparse" ? [] : [8, 4, 2] };
         ResolvedRecipe resolved = (change?.Invoke(recipe) ?? recipe).Resolve(train.Dims, train.Rows);
-        return new SmallTraining(resolved, Fit(resolved, train), new TrainingRows(train, validation));
+        return new SmallTraining(resolved, Fit(resolved, train), new SmallRows(train, validation));
     }
 
-    public Trainer Start(long seed = 7) => Trainer.Start(Recipe, Scaler, seed, Rows, threads: 1);
+    /// <summary>Bytes of rows in memory; below all of them, rows are read from their source again each epoch.</summary>
+    public long MemoryBytes { get; init; } = long.MaxValue;
 
-    public Trainer Resume(Stream checkpoint, long seed = 7) => Trainer.Resume(checkpoint, Recipe, Scaler, seed, Rows, threads: 1);
+    private TrainingRows Prepared => TrainingRows.Prepare(Rows.Train, Rows.Validation, Scaler, Recipe, MemoryBytes);
+
+    public Trainer Start(long seed = 7) => Trainer.Start(Recipe, seed, Prepared, threads: 1);
+
+    public Trainer Resume(Stream checkpoint, long seed = 7) => Trainer.Resume(checkpoint, Recipe, seed, Prepared, threads: 1);
 
     public TrainedNetwork Train(long seed = 7)
     {

@@ -138,7 +138,7 @@ public sealed class TopKTrainingTests
         for (int t = first; t < first + count; t++)
         {
             var batch = TorchSharp.torch.empty(64, rows.Dims);
-            rows.Gather(schedule.RowOrder(t).AsSpan(0, 64), batch);
+            rows.Gather(new SeededRandom(1, RandomPurpose.Shuffle, t).Permutation(rows.Rows).AsSpan(0, 64), batch);
             step.Step(batch, schedule.At(t), uses);
         }
         return uses;

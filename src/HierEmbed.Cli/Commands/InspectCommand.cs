@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using HierEmbed.Core;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Options;
 using HierEmbed.Core.Readers;
 using Spectre.Console;
 
@@ -13,31 +14,62 @@ internal static class InspectCommand
     /// <summary>One file: its profile, or why it cannot be read.</summary>
     private sealed record InspectedFile(string File, EmbeddingFileProfile? Profile, Problem? Problem);
 
+    /// <summary>All of them, taken for one dataset.</summary>
+    /// <param name="Files">Each file.</param>
+    /// <param name="Rows">Rows that can be used.</param>
+    /// <param name="Duplicates">Rows that repeat an earlier one of any of the files bit for bit.</param>
+    /// <param name="CanTrain">Whether they can be trained on.</param>
+    /// <param name="WhyNot">Why they cannot.</param>
+    private sealed record InspectedDataset(IReadOnlyList<InspectedFile> Files, long Rows, long Duplicates, bool CanTrain, string? WhyNot);
+
     public static Command Create()
     {
         var files = new FilesArgument("Embedding files, or folders of them.");
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output." };
-        var command = new Command("inspect", "Show format, rows, dims, norms and rejected rows of embedding files.") { files, json };
+        var command = new Command("inspect", "Show what embedding files hold, and whether they can be trained on as one dataset.") { files, json };
         command.SetAction((parsed, cancellationToken) =>
         {
-            var options = new ReaderOptions { MaxRejectedFraction = Settings.Load().MaxRejectedFraction };
-            InspectedFile[] inspected = [.. InputFiles.Expand(parsed.GetValue(files)!).Select(path => Inspect(path, options, cancellationToken))];
+            HierEmbedOptions settings = Settings.Load();
+            var options = new ReaderOptions { MaxRejectedFraction = settings.MaxRejectedFraction };
+            var duplicates = new DuplicateCounter();
+            InspectedFile[] inspected = [.. InputFiles.Expand(parsed.GetValue(files)!).Select(path => Inspect(path, options, duplicates, cancellationToken))];
+            long repeated = duplicates.Count();
+            string? whyNot = WhyNotTrainable(inspected, repeated, settings.MinRows);
+            var dataset = new InspectedDataset(inspected, RowsOf(inspected), repeated, whyNot is null, whyNot);
             if (parsed.GetValue(json))
-                Console.Out.WriteLine(JsonSerializer.Serialize(inspected, Json.Indented));
+                Console.Out.WriteLine(JsonSerializer.Serialize(dataset, Json.Indented));
             else
-                Print(inspected);
+                Print(dataset);
             return Task.FromResult(inspected.Any(f => f.Problem is not null) ? ExitCode.BadData : ExitCode.Done);
         });
         return command;
     }
 
-    private static InspectedFile Inspect(string path, ReaderOptions options, CancellationToken cancellationToken)
+    private static long RowsOf(InspectedFile[] files) => files.Sum(f => f.Profile?.Rows ?? 0);
+
+    /// <summary>What a run would refuse them for; null where it would not.</summary>
+    private static string? WhyNotTrainable(InspectedFile[] files, long duplicates, int minRows)
+    {
+        if (files.FirstOrDefault(f => f.Problem is not null) is { } bad)
+            return $"{bad.File} cannot be used";
+        InspectedFile first = files[0];
+        if (files.FirstOrDefault(f => f.Profile!.Info.Dims != first.Profile!.Info.Dims) is { } other)
+            return $"{first.File} has {first.Profile!.Info.Dims} dims, {other.File} has {other.Profile!.Info.Dims}; one dataset holds embeddings of one model";
+        if (files.Where(f => f.Profile!.Info.ParentModel is not null).DistinctBy(f => f.Profile!.Info.ParentModel).ToArray() is [var one, var two, ..])
+            return $"{one.File} was made by {one.Profile!.Info.ParentModel}, {two.File} by {two.Profile!.Info.ParentModel}; one dataset holds embeddings of one model";
+        long rows = RowsOf(files);
+        if (rows < minRows)
+            return $"{rows} rows are too few; at least {minRows} are needed";
+        return duplicates == rows - 1 ? $"all {rows} rows are equal" : null;
+    }
+
+    private static InspectedFile Inspect(string path, ReaderOptions options, DuplicateCounter duplicates, CancellationToken cancellationToken)
     {
         string shown = InputFiles.Shown(path);
         try
         {
             using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(path), options);
-            return new(shown, EmbeddingFileProfile.Measure(reader, cancellationToken), null);
+            return new(shown, EmbeddingFileProfile.Measure(reader, duplicates, cancellationToken), null);
         }
         catch (EmbeddingFileException e)
         {
@@ -45,31 +77,42 @@ internal static class InspectCommand
         }
     }
 
-    private static void Print(InspectedFile[] inspected)
+    private static void Print(InspectedDataset dataset)
     {
         IAnsiConsole console = Output.Consoles.Results;
         var table = new Table().Border(TableBorder.Simple).AddColumns("file", "format", "type");
-        foreach (string name in (string[])["rows", "dims", "min norm", "mean norm", "max norm", "rejected"])
+        foreach (string name in (string[])["rows", "dims", "min norm", "mean norm", "max norm", "duplicates", "rejected"])
             table.AddColumn(new TableColumn(name).RightAligned());
-        foreach (InspectedFile file in inspected)
+        foreach (InspectedFile file in dataset.Files)
         {
             if (file.Profile is { } p)
-                table.AddRow([.. new[] { file.File, p.Info.Format, p.Info.ElementType, $"{p.Rows}", $"{p.Info.Dims}", $"{p.MinNorm:F4}", $"{p.MeanNorm:F4}", $"{p.MaxNorm:F4}", $"{p.Rejected}" }.Select(Markup.Escape)]);
+                table.AddRow([.. new[] { file.File, p.Info.Format, p.Info.ElementType, $"{p.Rows}", $"{p.Info.Dims}", $"{p.MinNorm:F4}", $"{p.MeanNorm:F4}", $"{p.MaxNorm:F4}", $"{p.Duplicates}", $"{p.Rejected}" }.Select(Markup.Escape)]);
         }
         if (table.Rows.Count > 0)
             console.Write(table);
-        foreach (InspectedFile file in inspected)
+        foreach (InspectedFile file in dataset.Files)
         {
-            if (file.Profile?.Info.ParentModel is { } model)
-                console.WriteLine($"{file.File}: made by {model}{(file.Profile.Info.InputType is { } type ? $" as {type}" : string.Empty)}");
-            foreach (RejectedRow row in file.Profile?.RejectedRows.Take(10) ?? [])
-                console.WriteLine($"{file.File}: row {row.Row} rejected: {row.Detail}");
-            if (file.Profile?.ZeroRows > 0)
-                console.WriteLine($"{file.File}: {file.Profile.ZeroRows} rows of zeros; recipes that divide by a row's length reject them");
+            if (file.Profile is { } profile)
+                PrintDetails(console, file.File, profile);
             if (file.Problem is not null)
                 Console.Error.WriteLine($"error: {file.Problem.Detail}");
         }
-        foreach (IGrouping<int, InspectedFile> group in inspected.Where(f => f.Profile is not null).GroupBy(f => f.Profile!.Info.Dims).Skip(1))
-            Console.Error.WriteLine($"warning: {group.First().File} has {group.Key} dims, {inspected.First(f => f.Profile is not null).File} has others; one dataset holds embeddings of one model");
+        string repeated = dataset.Duplicates > 0 ? $", {dataset.Duplicates} of them repeat an earlier one" : string.Empty;
+        console.WriteLine($"{dataset.Rows} rows{repeated}. {(dataset.CanTrain ? "Can be trained on." : $"Cannot be trained on: {dataset.WhyNot}.")}");
+    }
+
+    private static void PrintDetails(IAnsiConsole console, string file, EmbeddingFileProfile profile)
+    {
+        if (profile.Info.ParentModel is { } model)
+            console.WriteLine($"{file}: made by {model}{(profile.Info.InputType is { } type ? $" as {type}" : string.Empty)}");
+        string[] labels = [.. new[] { (profile.WithId, "ids"), (profile.WithText, "texts"), (profile.WithLabel, "labels") }.Where(l => l.Item1 > 0).Select(l => $"{l.Item1} {l.Item2}")];
+        if (labels.Length > 0)
+            console.WriteLine($"{file}: {string.Join(", ", labels)}");
+        if (profile.Rejected > 0)
+            console.WriteLine($"{file}: rejected {string.Join(", ", profile.RejectedByReason.Select(reason => $"{reason.Value} {reason.Key}"))}");
+        foreach (RejectedRow row in profile.RejectedRows.Take(10))
+            console.WriteLine($"{file}: row {row.Row} rejected: {row.Detail}");
+        if (profile.ZeroRows > 0)
+            console.WriteLine($"{file}: {profile.ZeroRows} rows of zeros; recipes that divide by a row's length reject them");
     }
 }

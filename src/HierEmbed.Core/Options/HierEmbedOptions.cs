@@ -45,6 +45,17 @@ public sealed class HierEmbedOptions : IValidatableObject
     /// <summary>Packs rows as float16 (half the bytes) in place of float32.</summary>
     public bool PackHalf { get; set; }
 
+    /// <summary>Bytes of training and validation rows, as float32, that a training holds in memory at most; larger datasets are read from a scratch file.</summary>
+    [Range(1L << 20, long.MaxValue)]
+    public long TrainingMemoryBytes { get; set; } = 1L << 30;
+
+    /// <summary>Folder of scratch files. Not set: the system's folder for temporary files. Best a local disk, not one that is kept in memory.</summary>
+    public string? ScratchPath { get; set; }
+
+    /// <summary>Bytes of scratch files of one training at most.</summary>
+    [Range(0L, long.MaxValue)]
+    public long ScratchBytes { get; set; } = 100L << 30;
+
     /// <summary>Share of a file's rows that may be rejected before the file is refused, unless training.json says otherwise.</summary>
     [Range(0.0, 1.0)]
     public double MaxRejectedFraction { get; set; } = 0.01;

@@ -1,55 +1,47 @@
-using System.Numerics.Tensors;
-using HierEmbed.Core.Scaling;
-
 namespace HierEmbed.Core.Readers;
 
-/// <summary>What a file holds: rows, norms, rejections.</summary>
+/// <summary>What a file holds.</summary>
 /// <param name="Info">What the file says of itself.</param>
 /// <param name="Rows">Rows that can be used.</param>
 /// <param name="MinNorm">Shortest row.</param>
 /// <param name="MeanNorm">Mean length of the rows.</param>
 /// <param name="MaxNorm">Longest row.</param>
 /// <param name="ZeroRows">Rows of zeros among them, or as good as that: a recipe that divides by a row's length rejects those.</param>
+/// <param name="Duplicates">Rows among them that repeat an earlier one bit for bit; an estimate past 16 million rows.</param>
+/// <param name="WithId">Rows with an id.</param>
+/// <param name="WithText">Rows with a text or title.</param>
+/// <param name="WithLabel">Rows with a label.</param>
 /// <param name="Rejected">Rows that cannot be used.</param>
+/// <param name="RejectedByReason">How many of them for which reason; reasons without any are left out.</param>
 /// <param name="RejectedRows">The first of them, with reasons.</param>
 public sealed record EmbeddingFileProfile(
-    EmbeddingFileInfo Info, long Rows, double MinNorm, double MeanNorm, double MaxNorm, long ZeroRows, long Rejected, IReadOnlyList<RejectedRow> RejectedRows)
+    EmbeddingFileInfo Info, long Rows, double MinNorm, double MeanNorm, double MaxNorm, long ZeroRows, long Duplicates, long WithId, long WithText, long WithLabel,
+    long Rejected, IReadOnlyDictionary<string, long> RejectedByReason, IReadOnlyList<RejectedRow> RejectedRows)
 {
     private const int BatchBytes = 4 * 1024 * 1024;
 
     /// <summary>Reads a file through, a batch at a time.</summary>
     /// <param name="reader">An open reader that has read nothing yet.</param>
+    /// <param name="duplicates">Is given every row; shared between the files of a dataset it counts what they repeat of each other.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="Errors.EmbeddingFileException">The file is malformed, has no rows, or too many were rejected.</exception>
-    public static EmbeddingFileProfile Measure(IEmbeddingReader reader, CancellationToken cancellationToken = default)
+    public static EmbeddingFileProfile Measure(IEmbeddingReader reader, DuplicateCounter? duplicates = null, CancellationToken cancellationToken = default)
     {
         int dims = reader.Info.Dims;
         var batch = new EmbeddingBatch(Math.Max(1, BatchBytes / (dims * sizeof(float))), dims);
-        long rows = 0, zeroRows = 0;
-        double min = double.PositiveInfinity, sum = 0, max = 0;
+        var own = new DuplicateCounter();
+        var rows = new RowStatistics();
         while (reader.Read(batch, cancellationToken))
         {
+            rows = rows.And(RowStatistics.Of(batch));
             for (int row = 0; row < batch.Count; row++)
             {
-                double norm = Norm(batch.Row(row));
-                (min, max) = (Math.Min(min, norm), Math.Max(max, norm));
-                sum += norm;
-                zeroRows += norm < RowNormalization.MinNorm ? 1 : 0;
+                ulong hash = DuplicateCounter.HashOf(batch.Row(row));
+                own.Add(hash);
+                duplicates?.Add(hash);
             }
-            rows += batch.Count;
         }
-        return new(reader.Info, rows, rows > 0 ? min : 0, rows > 0 ? sum / rows : 0, max, zeroRows, reader.Rejections.Count, reader.Rejections.Listed);
-    }
-
-    /// <summary>In float64 where float32 would overflow or lose the row: what is inspected need not be good.</summary>
-    private static double Norm(ReadOnlySpan<float> row)
-    {
-        float norm = TensorPrimitives.Norm(row);
-        if (norm is >= RowNormalization.MinNorm and <= RowNormalization.MaxNorm)
-            return norm;
-        double squares = 0;
-        foreach (float value in row)
-            squares += (double)value * value;
-        return Math.Sqrt(squares);
+        return new(reader.Info, rows.Rows, rows.MinNorm, rows.Rows > 0 ? rows.NormSum / rows.Rows : 0, rows.MaxNorm, rows.ZeroRows, own.Count(),
+            rows.WithId, rows.WithText, rows.WithLabel, reader.Rejections.Count, reader.Rejections.ByReason, reader.Rejections.Listed);
     }
 }

@@ -1,18 +1,23 @@
 using System.Text;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Readers.Compression;
+using HierEmbed.Core.Readers.Csv;
 using HierEmbed.Core.Readers.Json;
 using HierEmbed.Core.Readers.Npy;
+using HierEmbed.Core.Readers.Npz;
+using HierEmbed.Core.Readers.Parquet;
+using HierEmbed.Core.Readers.Vecs;
 
 namespace HierEmbed.Core.Readers;
 
-/// <summary>Opens embedding files: the format is found by content first, by extension second.</summary>
+/// <summary>Opens embedding files: the format is found by content first, by extension second; gzip and zstd around a file are undone.</summary>
 public static class EmbeddingReaders
 {
     /// <summary>Bytes that the formats look at.</summary>
     private const int HeadBytes = 64 * 1024;
 
     /// <summary>Every format that is read. Where the content fits several and the extension tells nothing, the first is taken.</summary>
-    private static readonly EmbeddingFormat[] Formats = [NpyFormat.Format, JsonDocumentFormat.Format, JsonLinesFormat.Format];
+    private static readonly EmbeddingFormat[] Formats = [NpyFormat.Format, NpzFormat.Format, ParquetFormat.Format, JsonDocumentFormat.Format, JsonLinesFormat.Format, CsvFormat.Format, VecsFormat.Floats, VecsFormat.Bytes];
 
     /// <summary>Extensions of the files that are read, with their dot, lower case.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [.. Formats.SelectMany(format => format.Extensions)];
@@ -27,25 +32,49 @@ public static class EmbeddingReaders
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(options);
+        Stream whole = stream;
         try
         {
-            (byte[] head, Stream whole) = ReplayStream.Peek(stream, HeadBytes);
-            return Choose(name, head).Open(name, whole, options);
+            (byte[] head, whole) = ReplayStream.Peek(stream, HeadBytes);
+            string bareName = name;
+            if (ChooseCompression(name, head) is { } compression)
+            {
+                bareName = WithoutExtension(name, compression.Extensions);
+                (head, whole) = ReplayStream.Peek(compression.Open(name, whole), HeadBytes);
+            }
+            return Choose(name, Path.GetExtension(bareName), head).Open(name, whole, options);
         }
         catch
         {
-            stream.Dispose();
+            whole.Dispose();
             throw;
         }
     }
 
-    private static EmbeddingFormat Choose(string name, byte[] head)
+    /// <summary>The compression around the file; null where there is none.</summary>
+    private static CompressionFormat? ChooseCompression(string name, byte[] head)
+    {
+        CompressionFormat? found = CompressionFormat.All.FirstOrDefault(compression => compression.Matches(head));
+        CompressionFormat? named = CompressionFormat.All.FirstOrDefault(compression => compression.Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase));
+        if (named is not null && named != found && head.Length > 0)
+            throw new EmbeddingFileException(ProblemTypes.MisnamedFile, name,
+                $"the name promises {named.Name}, the content is {found?.Name ?? $"not compressed, or {Begins(head)}"}. Rename the file{(found is null ? "" : $" to {found.Extensions[0]}")}.");
+        if (found is not null && named is null && Formats.Any(format => HasExtension(format, Path.GetExtension(name))))
+            throw new EmbeddingFileException(ProblemTypes.MisnamedFile, name, $"the content is {found.Name}, and the name does not say so. Rename the file to end in {Path.GetExtension(name)}{found.Extensions[0]}.");
+        return found;
+    }
+
+    private static string WithoutExtension(string name, IReadOnlyList<string> extensions) =>
+        extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase) ? Path.GetFileNameWithoutExtension(name) : name;
+
+    private static bool HasExtension(EmbeddingFormat format, string extension) => format.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase);
+
+    private static EmbeddingFormat Choose(string name, string extension, byte[] head)
     {
         if (head.AsSpan().IndexOfAnyExcept(" \t\r\n"u8) < 0 && head.Length < HeadBytes)
             throw new EmbeddingFileException(ProblemTypes.EmptyFile, name, $"the file holds {head.Length} bytes and no rows. Upload a file with embeddings.");
 
-        string extension = Path.GetExtension(name);
-        EmbeddingFormat? named = Formats.FirstOrDefault(format => format.Extensions.Contains(extension, StringComparer.OrdinalIgnoreCase));
+        EmbeddingFormat? named = Formats.FirstOrDefault(format => HasExtension(format, extension));
         if (named is not null && named.Matches(head))
             return named;
         EmbeddingFormat? found = Formats.FirstOrDefault(format => format.Matches(head));
@@ -56,7 +85,7 @@ public static class EmbeddingReaders
             throw new EmbeddingFileException(ProblemTypes.MisnamedFile, name,
                 $"the name promises {named.Description}, the content is {found?.Description ?? Begins(head)}. Rename the file{(found is null ? " or write it again" : $" to {found.Extensions[0]}")}.");
         return found ?? throw new EmbeddingFileException(ProblemTypes.UnknownFormat, name,
-            $"the content is {Begins(head)}; expected {string.Join(", ", Formats.Select(format => format.Description))}. Convert the file to one of them.");
+            $"the content is {Begins(head)}; expected {string.Join(", ", Formats.Select(format => format.Extensions[0]))}. Convert the file to one of them.");
     }
 
     /// <summary>Protocol 2 and later begin with 0x80 and the protocol's number.</summary>

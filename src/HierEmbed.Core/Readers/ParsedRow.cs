@@ -13,11 +13,20 @@ internal sealed class ParsedRow(int maxDims)
     /// <summary>Whether there were more numbers than are read.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>Whether the numbers come from a list that is named int8.</summary>
-    public bool IsInt8 { get; set; }
+    /// <summary>The type that the row says its numbers are of: float, base64, int8, uint8; null where it says none.</summary>
+    public string? ElementType { get; set; }
+
+    /// <summary>The model that made the embedding, where the row names it.</summary>
+    public string? ParentModel { get; set; }
+
+    /// <summary>The input type that it was made with, where the row names it.</summary>
+    public string? InputType { get; set; }
 
     /// <summary>Why it is no row of numbers, where it is none.</summary>
     public string? Problem { get; set; }
+
+    /// <summary>What kind of problem that is.</summary>
+    public RejectionReason ProblemReason { get; set; }
 
     /// <summary>Id, text and label.</summary>
     public RowLabels Labels { get; set; }
@@ -26,8 +35,9 @@ internal sealed class ParsedRow(int maxDims)
     public void Clear()
     {
         ClearValues();
-        IsInt8 = false;
+        ElementType = ParentModel = InputType = null;
         Problem = null;
+        ProblemReason = RejectionReason.NotNumbers;
         Labels = default;
     }
 
@@ -51,5 +61,35 @@ internal sealed class ParsedRow(int maxDims)
             Array.Resize(ref values, (int)Math.Min(maxDims, count * 2L));
         }
         values[count++] = value;
+    }
+
+    /// <summary>Room for numbers; <see cref="Commit"/> adds those that were put there.</summary>
+    public Span<float> Free() => values.AsSpan(count);
+
+    /// <summary>Adds numbers that were put into <see cref="Free"/>.</summary>
+    public void Commit(int added) => count += added;
+
+    /// <summary>Makes more room.</summary>
+    /// <returns>False where the row is as long as may be.</returns>
+    public bool Grow()
+    {
+        if (values.Length == maxDims)
+            return false;
+        Array.Resize(ref values, (int)Math.Min(maxDims, values.Length * 2L));
+        return true;
+    }
+
+    /// <summary>Adds numbers.</summary>
+    public void Append(ReadOnlySpan<float> added)
+    {
+        if (added.Length > maxDims - count)
+        {
+            IsTooLong = true;
+            added = added[..(maxDims - count)];
+        }
+        if (added.Length > values.Length - count)
+            Array.Resize(ref values, (int)Math.Min(maxDims, Math.Max(count * 2L, count + added.Length)));
+        added.CopyTo(values.AsSpan(count));
+        count += added.Length;
     }
 }

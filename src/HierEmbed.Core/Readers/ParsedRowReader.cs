@@ -65,6 +65,7 @@ internal abstract class ParsedRowReader : IEmbeddingReader
             }
             primedRow = null;
         }
+        parsedRows += SkipMany(row - parsedRows, cancellationToken);
         for (; parsedRows < row; parsedRows++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -88,6 +89,10 @@ internal abstract class ParsedRowReader : IEmbeddingReader
     /// <returns>False at the end of the file.</returns>
     protected abstract bool SkipNext(CancellationToken cancellationToken);
 
+    /// <summary>Passes over many rows at once, where the format knows without reading them where others begin.</summary>
+    /// <returns>How many: at most those asked for; the rest are passed over one by one.</returns>
+    protected virtual long SkipMany(long count, CancellationToken cancellationToken) => 0;
+
     /// <summary>Closes the file.</summary>
     protected abstract void Dispose(bool disposing);
 
@@ -100,7 +105,13 @@ internal abstract class ParsedRowReader : IEmbeddingReader
             if (Accept(parsedRows++))
             {
                 primedRow = parsedRows - 1;
-                Info = info with { Dims = Row.Values.Length, ElementType = Row.IsInt8 ? "int8" : info.ElementType };
+                Info = info with
+                {
+                    Dims = Row.Values.Length,
+                    ElementType = Row.ElementType ?? info.ElementType,
+                    ParentModel = info.ParentModel ?? Row.ParentModel,
+                    InputType = info.InputType ?? Row.InputType,
+                };
                 return;
             }
         }
@@ -109,9 +120,12 @@ internal abstract class ParsedRowReader : IEmbeddingReader
 
     private bool Accept(long row)
     {
+        if (Info.ParentModel is { } known && Row.ParentModel is { } model && model != known)
+            throw new EmbeddingFileException(ProblemTypes.UnsupportedContent, Info.Name,
+                $"the row was made by the model {Shorten(model)}, rows before by {Shorten(known)}. Put the embeddings of each model into a dataset of its own.", row);
         if (Row.Problem is { } problem)
         {
-            Rejections.Add(row, RejectionReason.NotNumbers, problem);
+            Rejections.Add(row, Row.ProblemReason, problem);
             return false;
         }
         if (Row.IsTooLong)
@@ -121,6 +135,8 @@ internal abstract class ParsedRowReader : IEmbeddingReader
         }
         return judge.Accept(row, Row.Values, Info.Dims);
     }
+
+    private static string Shorten(string text) => text.Length <= 50 ? text : text[..50];
 
     private void Add(EmbeddingBatch batch, long row)
     {

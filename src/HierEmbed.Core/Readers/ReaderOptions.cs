@@ -15,6 +15,9 @@ public sealed record ReaderOptions
     /// <summary>Bytes of one line or one JSON token at most.</summary>
     public int MaxTokenBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>Bytes of a temporary file at most, which what is compressed or comes from a network is unpacked to where its format needs going back.</summary>
+    public long MaxSpoolBytes { get; init; } = 16L << 30;
+
     /// <summary>Values in a row at most.</summary>
     public int MaxDims { get; init; } = 65_536;
 }

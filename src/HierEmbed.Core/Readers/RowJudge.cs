@@ -42,8 +42,29 @@ internal sealed class RowJudge(string file, ReaderOptions options)
         return true;
     }
 
+    /// <summary>Commits the rows of a block that was read straight into the batch, <see cref="EmbeddingBatch.NextRows"/>, and closes the gaps that rejected ones leave.</summary>
+    /// <param name="batch">An empty batch, the block its first values.</param>
+    /// <param name="block">The rows as read, <c>[rows, dims]</c>.</param>
+    /// <param name="firstRow">Row number of the first, from 0.</param>
+    /// <param name="allFinite">Whether no value is NaN or infinite. Whoever read the block looked while it was in the cache.</param>
+    public void Commit(EmbeddingBatch batch, Span<float> block, long firstRow, bool allFinite)
+    {
+        // Nearly every block has nothing to reject: rows are looked at only where something was found.
+        int dims = batch.Dims;
+        for (int i = 0; i < block.Length / dims; i++)
+        {
+            Span<float> row = block.Slice(i * dims, dims);
+            if ((allFinite && !HasNoLength(row)) || Accept(firstRow + i, row, dims))
+            {
+                if (batch.Count < i)
+                    row.CopyTo(block.Slice(batch.Count * dims, dims));
+                batch.Commit(firstRow + i);
+            }
+        }
+    }
+
     /// <summary>Whether the row cannot be divided by its length, and is to be.</summary>
-    public bool HasNoLength(ReadOnlySpan<float> values) =>
+    private bool HasNoLength(ReadOnlySpan<float> values) =>
         options.RejectZeroRows && !(TensorPrimitives.Norm(values) is >= RowNormalization.MinNorm and <= RowNormalization.MaxNorm);
 
     /// <summary>Drops what was listed of rows before one that the reader was moved to.</summary>

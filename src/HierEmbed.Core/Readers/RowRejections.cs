@@ -1,3 +1,4 @@
+using System.Text.Json;
 using HierEmbed.Core.Errors;
 
 namespace HierEmbed.Core.Readers;
@@ -19,6 +20,10 @@ public sealed class RowRejections
 
     /// <summary>Rows left out for one reason.</summary>
     public long CountOf(RejectionReason reason) => counts[(int)reason];
+
+    /// <summary>Rows left out by reason, in the words that are stored and served; reasons without any are left out.</summary>
+    public IReadOnlyDictionary<string, long> ByReason => Enum.GetValues<RejectionReason>().Where(reason => counts[(int)reason] > 0)
+        .ToDictionary(reason => JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()), reason => counts[(int)reason]);
 
     /// <summary>Adds a row.</summary>
     public void Add(long row, RejectionReason reason, string detail)

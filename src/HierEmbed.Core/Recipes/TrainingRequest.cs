@@ -7,7 +7,7 @@ namespace HierEmbed.Core.Recipes;
 public sealed record TrainingRequest
 {
     /// <summary>Fields of training.json beside the recipe's.</summary>
-    internal static IReadOnlyList<string> OwnFields { get; } = ["recipe", "seed", "retrain", "maxRejectedFraction", "parentModel", "inputType"];
+    internal static IReadOnlyList<string> OwnFields { get; } = ["recipe", "seed", "retrain", "maxRejectedFraction", "onBadFile", "parentModel", "inputType"];
 
     /// <summary>People write this file: comments and trailing commas are read.</summary>
     public static JsonDocumentOptions Syntax => new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
@@ -23,6 +23,9 @@ public sealed record TrainingRequest
 
     /// <summary>Share of rows that may be rejected before a file is refused. Null: the program's setting.</summary>
     public double? MaxRejectedFraction { get; init; }
+
+    /// <summary>What becomes of a dataset where one of its files cannot be used.</summary>
+    public OnBadFile OnBadFile { get; init; } = OnBadFile.Fail;
 
     /// <summary>The model that made the embeddings, such as embed-english-v3.0. Null: what the files say, if they do.</summary>
     public string? ParentModel { get; init; }
@@ -75,6 +78,7 @@ public sealed record TrainingRequest
                 "seed" => request with { Seed = value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out long seed) && seed >= 0 ? seed : throw Bad("seed", value, "a whole number from 0") },
                 "retrain" => request with { Retrain = Text("retrain", value) switch { "always" => Retrain.Always, "never" => Retrain.Never, _ => throw Bad("retrain", value, "always or never") } },
                 "maxRejectedFraction" => request with { MaxRejectedFraction = value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double share) && share is >= 0 and <= 1 ? share : throw Bad("maxRejectedFraction", value, "a number from 0 to 1") },
+                "onBadFile" => request with { OnBadFile = Text("onBadFile", value) switch { "fail" => OnBadFile.Fail, "skip" => OnBadFile.Skip, _ => throw Bad("onBadFile", value, "fail or skip") } },
                 "parentModel" => request with { ParentModel = Text("parentModel", value) },
                 "inputType" => request with { InputType = Text("inputType", value) },
                 _ => request with { Recipe = (RecipeFields.Find(property.Name) ?? throw RecipeFields.Unknown(property.Name, "training.json", OwnFields)).Apply(request.Recipe, value) },

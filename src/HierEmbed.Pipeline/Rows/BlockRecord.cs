@@ -1,3 +1,4 @@
+using HierEmbed.Core.Errors;
 using HierEmbed.Core.Readers;
 
 namespace HierEmbed.Pipeline.Rows;
@@ -29,11 +30,26 @@ public sealed record BlockRecord
     /// <summary>The first of them, with reasons.</summary>
     public required IReadOnlyList<RejectedRow> RejectedRows { get; init; }
 
+    /// <summary>How many of them for which reason.</summary>
+    public IReadOnlyDictionary<string, long>? RejectedByReason { get; init; }
+
+    /// <summary>Norms and labels of the rows as the file holds them.</summary>
+    public RowStatistics Statistics { get; init; } = new();
+
+    /// <summary>The file's format, found by content.</summary>
+    public string Format { get; init; } = string.Empty;
+
+    /// <summary>Type of the file's numbers.</summary>
+    public string ElementType { get; init; } = string.Empty;
+
     /// <summary>Rows of the block by use, [train, validation, test].</summary>
     public required IReadOnlyList<long> RowsByUse { get; init; }
 
     /// <summary>SHA-256 of the packed values, hex.</summary>
     public required string Sha256 { get; init; }
+
+    /// <summary>Whether its values are float16.</summary>
+    public bool Half { get; init; }
 
     /// <summary>Rows that the scaler is fitted on, in this block.</summary>
     public required long FitRows { get; init; }
@@ -43,6 +59,9 @@ public sealed record BlockRecord
 
     /// <summary>Sum of squared deviations of each dimension over those rows.</summary>
     public required double[] M2 { get; init; }
+
+    /// <summary>Why the whole file is left out: it then has this one record, and no rows.</summary>
+    public Problem? Skipped { get; init; }
 
     /// <summary>The model that made the embeddings, where the file says so.</summary>
     public string? ParentModel { get; init; }

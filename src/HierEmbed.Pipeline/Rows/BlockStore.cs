@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Readers;
@@ -28,6 +29,36 @@ public sealed class BlockStore(IArtifactStore results, string runId)
                 records.Add(record);
         }
         return records;
+    }
+
+    /// <summary>Rows of blocks that repeat an earlier one bit for bit.</summary>
+    public async Task<long> CountDuplicatesAsync(IEnumerable<BlockRecord> blocks, CancellationToken cancellationToken)
+    {
+        var counter = new DuplicateCounter();
+        foreach (BlockRecord block in blocks.Where(b => b.Rows > 0))
+        {
+            byte[] hashes = await results.ReadBytesAsync(Layout.BlockHashes(runId, block.File, block.Block), cancellationToken);
+            for (int at = 0; at < hashes.Length; at += sizeof(ulong))
+                counter.Add(BinaryPrimitives.ReadUInt64LittleEndian(hashes.AsSpan(at)));
+        }
+        return counter.Count();
+    }
+
+    /// <summary>Leaves a whole file out: what is packed of it counts no more.</summary>
+    /// <param name="file">Index of the file in the run's listing.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="cancellationToken">Cancels between writes.</param>
+    public async Task SkipFileAsync(int file, Problem reason, CancellationToken cancellationToken)
+    {
+        // From the last: killed on the way, the file has a gap at its end only, and is packed and found bad again.
+        foreach (BlockRecord packed in (await ListAsync(file, cancellationToken)).Reverse())
+            await results.DeleteAsync(Layout.BlockRecord(runId, file, packed.Block), null, cancellationToken);
+        var skipped = new BlockRecord
+        {
+            File = file, Block = 0, Dims = 0, Rows = 0, NextRow = 0, Last = true, Rejected = 0, RejectedRows = [], RowsByUse = [0, 0, 0], Sha256 = string.Empty,
+            FitRows = 0, Mean = [], M2 = [], Skipped = reason,
+        };
+        await results.WriteJsonAsync(Layout.BlockRecord(runId, file, 0), skipped, WriteCondition.Always, cancellationToken);
     }
 
     /// <summary>Reads the rows of a block, a batch at a time.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -17,6 +18,7 @@ namespace HierEmbed.Pipeline.Rows;
 /// <param name="half">Packs float16 in place of float32.</param>
 public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest request, bool half)
 {
+    private const int PieceBytes = 1 << 20;
     private readonly RowSplit split = new(request.Seed, request.Recipe.ValidationFraction, request.Recipe.TestFraction);
 
     /// <summary>Writes one block.</summary>
@@ -24,15 +26,14 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
     /// <param name="batch">Its rows; none where only rejected rows were left.</param>
     /// <param name="reader">Says where the file goes on.</param>
     /// <param name="last">Whether the file ends here.</param>
-    /// <param name="rejected">Rows left out since the block before.</param>
+    /// <param name="rejected">Rows left out since the block before, by reason.</param>
     /// <param name="listedBefore">Rejections listed before this block.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
-    public async Task WriteAsync(int block, EmbeddingBatch batch, IEmbeddingReader reader, bool last, long rejected, int listedBefore, CancellationToken cancellationToken)
+    public async Task WriteAsync(int block, EmbeddingBatch batch, IEmbeddingReader reader, bool last, IReadOnlyDictionary<string, long> rejected, int listedBefore, CancellationToken cancellationToken)
     {
-        float[] values = batch.Values.ToArray();
-        byte[] packed = Pack(values, batch, reader.Info.Name);
+        Half[] halves = half ? ToHalf(batch, reader.Info.Name) : [];
         long[] rowsByUse = new long[3];
-        RunningMoments moments = Measure(values, batch.Dims, rowsByUse);
+        RunningMoments moments = Measure(batch, halves, rowsByUse);
         if (batch.Count > 0)
         {
             await blocks.Results.WriteAsync(Layout.Block(blocks.RunId, file, block), async (stream, ct) =>
@@ -41,9 +42,18 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
                     NpyWriter.WriteHeader<Half>(stream, batch.Count, batch.Dims);
                 else
                     NpyWriter.WriteHeader<float>(stream, batch.Count, batch.Dims);
-                await stream.WriteAsync(packed, ct);
+                // Piece by piece: a block is as large as all other memory that a packing step needs.
+                var piece = new byte[PieceBytes];
+                int bytes = Packed(batch, halves).Length;
+                for (int at = 0; at < bytes; at += piece.Length)
+                {
+                    int count = Math.Min(bytes - at, piece.Length);
+                    Packed(batch, halves).Slice(at, count).CopyTo(piece);
+                    await stream.WriteAsync(piece.AsMemory(0, count), ct);
+                }
             }, WriteCondition.Always, cancellationToken);
         }
+        await WriteHashesAsync(block, batch, cancellationToken);
         var record = new BlockRecord
         {
             File = file,
@@ -52,10 +62,15 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
             Rows = batch.Count,
             NextRow = reader.NextRow,
             Last = last,
-            Rejected = rejected,
+            Rejected = rejected.Values.Sum(),
+            RejectedByReason = rejected,
+            Statistics = RowStatistics.Of(batch),
+            Format = reader.Info.Format,
+            ElementType = reader.Info.ElementType,
             RejectedRows = [.. reader.Rejections.Listed.Skip(listedBefore)],
             RowsByUse = rowsByUse,
-            Sha256 = Convert.ToHexStringLower(SHA256.HashData(packed)),
+            Sha256 = Convert.ToHexStringLower(SHA256.HashData(Packed(batch, halves))),
+            Half = half,
             FitRows = moments.Count,
             Mean = moments.Mean.ToArray(),
             M2 = moments.M2.ToArray(),
@@ -65,36 +80,58 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
         await blocks.Results.WriteJsonAsync(Layout.BlockRecord(blocks.RunId, file, block), record, WriteCondition.Always, cancellationToken);
     }
 
-    /// <summary>The bytes that are stored; values become what a reader of those bytes will see.</summary>
-    private byte[] Pack(float[] values, EmbeddingBatch batch, string name)
+    /// <summary>What duplicates are counted by, once all blocks are there.</summary>
+    private Task WriteHashesAsync(int block, EmbeddingBatch batch, CancellationToken cancellationToken)
     {
-        if (!half)
-            return MemoryMarshal.AsBytes<float>(values).ToArray();
-        // Rows of unit length fit float16 whatever they were before; others must fit as they are.
+        var hashes = new byte[batch.Count * sizeof(ulong)];
+        for (int row = 0; row < batch.Count; row++)
+            BinaryPrimitives.WriteUInt64LittleEndian(hashes.AsSpan(row * sizeof(ulong)), DuplicateCounter.HashOf(batch.Row(row)));
+        return hashes.Length == 0
+            ? Task.CompletedTask
+            : blocks.Results.WriteBytesAsync(Layout.BlockHashes(blocks.RunId, file, block), hashes, WriteCondition.Always, cancellationToken);
+    }
+
+    /// <summary>The bytes that are stored.</summary>
+    private ReadOnlySpan<byte> Packed(EmbeddingBatch batch, Half[] halves) => half ? MemoryMarshal.AsBytes<Half>(halves) : MemoryMarshal.AsBytes(batch.Values);
+
+    private Half[] ToHalf(EmbeddingBatch batch, string name)
+    {
+        var halves = new Half[batch.Values.Length];
+        var normalized = new float[batch.Dims];
         for (int row = 0; row < batch.Count; row++)
         {
-            Span<float> packed = values.AsSpan(row * batch.Dims, batch.Dims);
+            ReadOnlySpan<float> values = batch.Row(row);
+            // Rows of unit length fit float16 whatever they were before; others must fit as they are.
             if (request.Recipe.L2Normalize)
-                RowNormalization.L2Normalize(packed, packed);
-            else if (TensorPrimitives.MaxMagnitude<float>(packed) is var largest && MathF.Abs(largest) > (float)Half.MaxValue)
+            {
+                RowNormalization.L2Normalize(values, normalized);
+                values = normalized;
+            }
+            else if (TensorPrimitives.MaxMagnitude(values) is var largest && MathF.Abs(largest) > (float)Half.MaxValue)
+            {
                 throw new EmbeddingFileException(ProblemTypes.NotFinite, name,
                     FormattableString.Invariant($"a value is {largest:G6}; float16 ends at {(float)Half.MaxValue}. Set packHalf to false, or scale the embeddings down."), batch.SourceRows[row]);
+            }
+            TensorPrimitives.ConvertToHalf(values, halves.AsSpan(row * batch.Dims));
         }
-        var halves = new Half[values.Length];
-        TensorPrimitives.ConvertToHalf(values, halves);
-        TensorPrimitives.ConvertToSingle(halves, values);
-        return MemoryMarshal.AsBytes<Half>(halves).ToArray();
+        return halves;
     }
 
     /// <summary>Moments of the rows that the scaler is fitted on: training rows, or all rows where the split is by position.</summary>
-    private RunningMoments Measure(float[] values, int dims, long[] rowsByUse)
+    /// <remarks>Rows count as a reader of the stored bytes will see them.</remarks>
+    private RunningMoments Measure(EmbeddingBatch batch, Half[] halves, long[] rowsByUse)
     {
         Recipe recipe = request.Recipe;
-        var moments = new RunningMoments(dims);
-        var normalized = new float[dims];
-        for (int at = 0; at < values.Length; at += dims)
+        var moments = new RunningMoments(batch.Dims);
+        float[] stored = new float[batch.Dims], normalized = new float[batch.Dims];
+        for (int i = 0; i < batch.Count; i++)
         {
-            ReadOnlySpan<float> row = values.AsSpan(at, dims);
+            ReadOnlySpan<float> row = batch.Row(i);
+            if (half)
+            {
+                TensorPrimitives.ConvertToSingle(halves.AsSpan(i * batch.Dims, batch.Dims), stored);
+                row = stored;
+            }
             RowUse use = recipe.SplitsByPosition ? RowUse.Train : split.Of(row);
             rowsByUse[(int)use]++;
             if (use != RowUse.Train)

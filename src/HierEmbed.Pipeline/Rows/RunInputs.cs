@@ -6,8 +6,12 @@ namespace HierEmbed.Pipeline.Rows;
 
 /// <summary>What the steps after the fitting read back: plan, scaler, rows by use.</summary>
 /// <param name="results">The results container.</param>
-public sealed class RunInputs(IArtifactStore results)
+/// <param name="room">Where rows are held.</param>
+public sealed class RunInputs(IArtifactStore results, TrainingRoom room)
 {
+    /// <summary>Rows that are written to a scratch file at once.</summary>
+    private const int ScratchBufferRows = 256;
+
     /// <summary>The plan of a run.</summary>
     public async Task<RunPlan> PlanAsync(string runId, CancellationToken cancellationToken) =>
         (await results.FindJsonAsync<RunPlan>(Layout.Plan(runId), cancellationToken)).Value ?? throw new ArtifactNotFoundException(Layout.Plan(runId));
@@ -24,10 +28,12 @@ public sealed class RunInputs(IArtifactStore results)
     }
 
     /// <summary>Rows that were held out for a use; where a small dataset has none of it, the training rows in their place.</summary>
-    public async Task<RowMatrix> HeldOutAsync(string runId, RunPlan plan, RowUse use, CancellationToken cancellationToken)
+    /// <returns>The rows, and what holds them.</returns>
+    public async Task<(IRowSource Rows, SplitRows Holder)> HeldOutAsync(string runId, RunPlan plan, RowUse use, CancellationToken cancellationToken)
     {
         RowUse there = Count(plan, use) > 0 ? use : Count(plan, RowUse.Validation) > 0 ? RowUse.Validation : RowUse.Train;
-        return (await RowsAsync(runId, plan, [there], cancellationToken))[there];
+        SplitRows holder = await RowsAsync(runId, plan, [there], cancellationToken);
+        return (holder[there], holder);
     }
 
     private static long Count(RunPlan plan, RowUse use) => use switch
@@ -37,14 +43,74 @@ public sealed class RunInputs(IArtifactStore results)
         _ => plan.Rows.Test,
     };
 
-    /// <summary>Rows of a run by use, <c>[rows, dims]</c> each, as packed and in the order of files and rows.</summary>
-    public async Task<IReadOnlyDictionary<RowUse, RowMatrix>> RowsAsync(string runId, RunPlan plan, IReadOnlyCollection<RowUse> wanted, CancellationToken cancellationToken)
+    /// <summary>Rows of a run by use, read from its blocks once: into memory where they fit, else into scratch files.</summary>
+    /// <exception cref="Core.Errors.DatasetException">There is room for them in neither.</exception>
+    public async Task<SplitRows> RowsAsync(string runId, RunPlan plan, IReadOnlyCollection<RowUse> wanted, CancellationToken cancellationToken)
     {
         int dims = plan.Recipe.InputDims;
+        long total = wanted.Sum(use => Count(plan, use));
+        room.Require(total, dims, plan.PackedHalf);
+        return room.FitsMemory(total, dims)
+            ? await InMemoryAsync(runId, plan, wanted, cancellationToken)
+            : await InScratchAsync(runId, plan, wanted, cancellationToken);
+    }
+
+    private async Task<SplitRows> InMemoryAsync(string runId, RunPlan plan, IReadOnlyCollection<RowUse> wanted, CancellationToken cancellationToken)
+    {
+        int dims = plan.Recipe.InputDims;
+        var values = wanted.ToDictionary(use => use, use => new float[checked(Count(plan, use) * dims)]);
+        var filled = wanted.ToDictionary(use => use, _ => 0);
+        await VisitAsync(runId, plan, wanted, (use, row) =>
+        {
+            row.CopyTo(values[use].AsSpan(filled[use]));
+            filled[use] += dims;
+        }, cancellationToken);
+        return new SplitRows(values.ToDictionary(pair => pair.Key, IRowSource (pair) => new RowMatrix(pair.Value, (int)Count(plan, pair.Key), dims)));
+    }
+
+    private async Task<SplitRows> InScratchAsync(string runId, RunPlan plan, IReadOnlyCollection<RowUse> wanted, CancellationToken cancellationToken)
+    {
+        int dims = plan.Recipe.InputDims;
+        var files = new Dictionary<RowUse, IRowSource>();
+        var split = new SplitRows(files);
+        try
+        {
+            var buffers = new Dictionary<RowUse, (ScratchRows File, float[] Values, int Filled)>();
+            foreach (RowUse use in wanted)
+            {
+                ScratchRows file = ScratchRows.Create(room.Folder, checked((int)Count(plan, use)), dims, plan.PackedHalf);
+                files[use] = file;
+                buffers[use] = (file, new float[ScratchBufferRows * dims], 0);
+            }
+            await VisitAsync(runId, plan, wanted, (use, row) =>
+            {
+                (ScratchRows file, float[] values, int at) = buffers[use];
+                row.CopyTo(values.AsSpan(at));
+                at += dims;
+                if (at == values.Length)
+                {
+                    file.Append(values);
+                    at = 0;
+                }
+                buffers[use] = (file, values, at);
+            }, cancellationToken);
+            foreach ((ScratchRows file, float[] values, int filled) in buffers.Values)
+                file.Append(values.AsSpan(0, filled));
+            return split;
+        }
+        catch
+        {
+            split.Dispose();
+            throw;
+        }
+    }
+
+    private delegate void RowVisitor(RowUse use, ReadOnlySpan<float> row);
+
+    /// <summary>Reads all blocks, and shows the rows of the uses that are wanted.</summary>
+    private async Task VisitAsync(string runId, RunPlan plan, IReadOnlyCollection<RowUse> wanted, RowVisitor visit, CancellationToken cancellationToken)
+    {
         var split = new RowSplit(plan.Seed, plan.Recipe.Recipe.ValidationFraction, plan.Recipe.Recipe.TestFraction);
-        long[] counts = [plan.Rows.Train, plan.Rows.Validation, plan.Rows.Test];
-        var values = wanted.ToDictionary(use => use, use => new float[checked(counts[(int)use] * dims)]);
-        var filled = new long[counts.Length];
         long position = 0;
         var blocks = new BlockStore(results, runId);
         foreach (PackedBlock block in plan.Blocks)
@@ -55,11 +121,10 @@ public sealed class RunInputs(IArtifactStore results)
                 {
                     RowUse use = !plan.Recipe.Recipe.SplitsByPosition ? split.Of(batch.Row(row))
                         : position < plan.Rows.Train ? RowUse.Train : RowUse.Validation;
-                    if (values.TryGetValue(use, out float[]? target))
-                        batch.Row(row).CopyTo(target.AsSpan((int)(filled[(int)use]++ * dims)));
+                    if (wanted.Contains(use))
+                        visit(use, batch.Row(row));
                 }
             }, cancellationToken);
         }
-        return values.ToDictionary(pair => pair.Key, pair => new RowMatrix(pair.Value, (int)counts[(int)pair.Key], dims));
     }
 }

@@ -12,6 +12,7 @@ namespace HierEmbed.Pipeline.Rows;
 /// <param name="Blocks">Packed blocks in the order that rows are counted in.</param>
 /// <param name="ParentModel">The model that made the embeddings, where known.</param>
 /// <param name="InputType">The input type that they were made with, where known.</param>
+/// <param name="PackedHalf">Whether every block holds float16.</param>
 public sealed record RunPlan(
     ResolvedRecipe Recipe,
     long Seed,
@@ -20,4 +21,5 @@ public sealed record RunPlan(
     string Version,
     IReadOnlyList<PackedBlock> Blocks,
     string? ParentModel,
-    string? InputType);
+    string? InputType,
+    bool PackedHalf = false);

@@ -21,14 +21,22 @@ public sealed class BeginRunStep(RunStore runs, ModelStore models, HierEmbedOpti
     {
         DatasetListing listing = await Runs.ListingAsync(input.RunId, cancellationToken);
         TrainingRequest request = RequestOf(listing);
-        foreach (DatasetFile file in listing.Files)
+        if (request.OnBadFile == OnBadFile.Fail)
         {
-            if (file.Bytes > options.MaxFileBytes)
-                throw new EmbeddingFileException(ProblemTypes.TooLarge, file.Name,
-                    $"the file has {file.Bytes} bytes; maxFileBytes allows {options.MaxFileBytes}. Split the file or raise the setting.");
+            foreach (DatasetFile file in listing.Files)
+                RefuseTooLarge(file, options);
         }
         string? encodeWith = request.Retrain == Retrain.Never ? (await models.FindLatestAsync(run.Dataset, cancellationToken)).Value?.Version : null;
         return StepResult.Of(new RunBeginning(listing.Files.Count, options.MaxParallelSteps, encodeWith));
+    }
+
+    /// <summary>Refuses a file above the size limit.</summary>
+    /// <exception cref="EmbeddingFileException">It is above.</exception>
+    internal static void RefuseTooLarge(DatasetFile file, HierEmbedOptions options)
+    {
+        if (file.Bytes > options.MaxFileBytes)
+            throw new EmbeddingFileException(ProblemTypes.TooLarge, file.Name,
+                $"the file has {file.Bytes} bytes; maxFileBytes allows {options.MaxFileBytes}. Split the file or raise the setting.");
     }
 
     /// <summary>What the dataset's <c>training.json</c> asks for, or the defaults where it has none.</summary>

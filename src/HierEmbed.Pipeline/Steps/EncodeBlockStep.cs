@@ -19,9 +19,8 @@ public sealed record EncodeBlockInput(string RunId, string Version, int Block) :
 public sealed record EncodedBlock(int Rows);
 
 /// <summary>Codes one row block with a sealed version. The codes are named by the block's content, so equal rows are coded once.</summary>
-public sealed class EncodeBlockStep(HierEmbedStorage storage, RunStore runs, HierEmbedOptions options) : RunStep<EncodeBlockInput, EncodedBlock>(StepNames.EncodeBlock, "encode", runs)
+public sealed class EncodeBlockStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs, HierEmbedOptions options) : RunStep<EncodeBlockInput, EncodedBlock>(StepNames.EncodeBlock, "encode", runs)
 {
-    private readonly RunInputs inputs = new(storage.Results);
 
     /// <inheritdoc />
     protected override async Task<StepResult<EncodedBlock>> ExecuteAsync(EncodeBlockInput input, RunRecord run, CancellationToken cancellationToken)

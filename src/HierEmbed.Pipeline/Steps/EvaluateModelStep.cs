@@ -12,10 +12,9 @@ namespace HierEmbed.Pipeline.Steps;
 public sealed record EvaluationResult(long EvaluatedRows);
 
 /// <summary>Measures FVU, L0 and dead latents at each k on rows that training never saw: the test split, or validation where there is none.</summary>
-public sealed class EvaluateModelStep(HierEmbedStorage storage, RunStore runs) : RunStep<TrainedInput, EvaluationResult>(StepNames.EvaluateModel, "evaluate", runs)
+public sealed class EvaluateModelStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs) : RunStep<TrainedInput, EvaluationResult>(StepNames.EvaluateModel, "evaluate", runs)
 {
     private static readonly int[] Budgets = [8, 16, 32, 64, 128];
-    private readonly RunInputs inputs = new(storage.Results);
 
     /// <inheritdoc />
     protected override async Task<StepResult<EvaluationResult>> ExecuteAsync(TrainedInput input, RunRecord run, CancellationToken cancellationToken)
@@ -23,7 +22,8 @@ public sealed class EvaluateModelStep(HierEmbedStorage storage, RunStore runs) :
         RunPlan plan = await inputs.PlanAsync(input.RunId, cancellationToken);
         StandardScaler scaler = await inputs.ScalerAsync(input.RunId, cancellationToken);
         TrainedCheckpoint training = await inputs.TrainedAsync(input.RunId, plan, input.LastChunk, cancellationToken);
-        RowMatrix rows = await inputs.HeldOutAsync(input.RunId, plan, RowUse.Test, cancellationToken);
+        (IRowSource rows, SplitRows holder) = await inputs.HeldOutAsync(input.RunId, plan, RowUse.Test, cancellationToken);
+        using SplitRows held = holder;
 
         int[] ks = [.. Budgets.Where(k => k <= plan.Recipe.LatentDims)];
         EvaluationFigures figures = ModelEvaluation.Measure(training.Network, scaler, plan.Recipe, rows, ks);

@@ -17,9 +17,8 @@ public sealed record TrainedInput(string RunId, int LastChunk) : IRunInput;
 public sealed record ExportResult(double Deviation);
 
 /// <summary>Exports the encoder to ONNX with normalization and scaler inside, and the dictionary beside it; refuses a graph that computes something else.</summary>
-public sealed class ExportModelStep(HierEmbedStorage storage, RunStore runs) : RunStep<TrainedInput, ExportResult>(StepNames.ExportModel, "export", runs)
+public sealed class ExportModelStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs) : RunStep<TrainedInput, ExportResult>(StepNames.ExportModel, "export", runs)
 {
-    private readonly RunInputs inputs = new(storage.Results);
 
     /// <inheritdoc />
     protected override async Task<StepResult<ExportResult>> ExecuteAsync(TrainedInput input, RunRecord run, CancellationToken cancellationToken)
@@ -27,7 +26,8 @@ public sealed class ExportModelStep(HierEmbedStorage storage, RunStore runs) : R
         RunPlan plan = await inputs.PlanAsync(input.RunId, cancellationToken);
         StandardScaler scaler = await inputs.ScalerAsync(input.RunId, cancellationToken);
         TrainedNetwork network = (await inputs.TrainedAsync(input.RunId, plan, input.LastChunk, cancellationToken)).Network;
-        RowMatrix heldOut = await inputs.HeldOutAsync(input.RunId, plan, RowUse.Validation, cancellationToken);
+        (IRowSource heldOut, SplitRows holder) = await inputs.HeldOutAsync(input.RunId, plan, RowUse.Validation, cancellationToken);
+        using SplitRows held = holder;
 
         using var graph = new MemoryStream();
         OnnxEncoder.Write(graph, network, scaler, plan.Recipe, $"{run.Dataset}/{plan.Version}");

@@ -23,16 +23,22 @@ namespace HierEmbed.Pipeline.Steps;
 public sealed record FittedRun(string Version, int Blocks, bool IsPublished, long? Rows = null);
 
 /// <summary>Merges the blocks' moments, fits the scaler, refuses data that cannot train, and fixes the plan.</summary>
-public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, ModelStore models, HierEmbedOptions options) : RunStep<RunInput, FittedRun>(StepNames.FitScaler, "fit", runs)
+public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, ModelStore models, TrainingRoom room, HierEmbedOptions options) : RunStep<RunInput, FittedRun>(StepNames.FitScaler, "fit", runs)
 {
     /// <inheritdoc />
     protected override async Task<StepResult<FittedRun>> ExecuteAsync(RunInput input, RunRecord run, CancellationToken cancellationToken)
     {
         DatasetListing listing = await Runs.ListingAsync(input.RunId, cancellationToken);
         TrainingRequest request = BeginRunStep.RequestOf(listing);
-        IReadOnlyList<BlockRecord> blocks = await new BlockStore(storage.Results, input.RunId).ListAsync(null, cancellationToken);
+        var store = new BlockStore(storage.Results, input.RunId);
+        IReadOnlyList<BlockRecord> blocks = await store.ListAsync(null, cancellationToken);
         RequireWhole(blocks, listing);
+        SkippedFile[] skipped = [.. blocks.Where(b => b.Skipped is not null).Select(b => new SkippedFile(listing.Files[b.File].Name, b.Skipped!))];
+        blocks = [.. blocks.Where(b => b.Skipped is null)];
+        if (blocks.Count == 0)
+            throw new DatasetException(ProblemTypes.UntrainableData, $"None of the {skipped.Length} files of dataset \"{run.Dataset}\" can be used, so nothing is left to train on. {skipped[0].Problem.Detail}");
         RefuseMixedDims(blocks, listing);
+        RefuseMixedModels(blocks, listing, request);
         RunningMoments moments = MergedMoments(blocks);
         RefuseUntrainable(blocks, moments, run.Dataset);
 
@@ -40,17 +46,37 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         var scaler = StandardScaler.Fit(moments, request.Recipe.Scaling);
         ResolvedRecipe recipe = request.Recipe.Resolve(moments.Dims, rows.Train);
         RefuseOversized(recipe, rows);
+        bool half = blocks.All(b => b.Half || b.Rows == 0);
+        room.Require(rows.Train + rows.Validation, recipe.InputDims, half);
         string contentHash = ContentHash(blocks);
         string? parentModel = request.ParentModel ?? blocks.Select(b => b.ParentModel).FirstOrDefault(m => m is not null);
         string? inputType = request.InputType ?? blocks.Select(b => b.InputType).FirstOrDefault(t => t is not null);
         var plan = new RunPlan(recipe, request.Seed, rows, contentHash, VersionOf(contentHash, recipe, request.Seed),
-            [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256))], parentModel, inputType);
+            [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256))], parentModel, inputType, half);
         await storage.Results.WriteJsonAsync(Layout.Scaler(input.RunId), new StoredScaler(scaler.Mode, [.. scaler.Mean], [.. scaler.Scale]), WriteCondition.Always, cancellationToken);
         await storage.Results.WriteJsonAsync(Layout.Plan(input.RunId), plan, WriteCondition.Always, cancellationToken);
-        await Runs.UpdateAsync(input.RunId, found => found with { Rows = rows, ConstantDims = ConstantDims(moments) }, cancellationToken);
+        DatasetProfile profile = ProfileOf(blocks, listing, await store.CountDuplicatesAsync(blocks, cancellationToken)) with { ParentModel = parentModel, InputType = inputType };
+        await Runs.UpdateAsync(input.RunId, found => found with
+        {
+            Profile = profile,
+            Rows = rows,
+            ConstantDims = ConstantDims(moments),
+            SkippedFiles = skipped.Length > 0 ? [.. skipped.Take(RunRecord.SkippedFilesListed)] : null,
+        }, cancellationToken);
         bool published = await models.FindManifestAsync(run.Dataset, plan.Version, cancellationToken) is not null;
         return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published, rows.Total));
     }
+
+    private static DatasetProfile ProfileOf(IReadOnlyList<BlockRecord> blocks, DatasetListing listing, long duplicates) => new()
+    {
+        Files = [.. blocks.GroupBy(b => b.File).Take(DatasetProfile.FilesListed).Select(file =>
+            new FileInDataset(listing.Files[file.Key].Name, file.First().Format, file.First().ElementType, file.Sum(b => (long)b.Rows), file.Sum(b => b.Rejected)))],
+        Dims = blocks[0].Dims,
+        Rows = blocks.Select(b => b.Statistics).Aggregate((all, here) => all.And(here)),
+        Duplicates = duplicates,
+        Rejected = blocks.Sum(b => b.Rejected),
+        RejectedByReason = blocks.SelectMany(b => b.RejectedByReason ?? new Dictionary<string, long>()).GroupBy(pair => pair.Key).ToDictionary(reason => reason.Key, reason => reason.Sum(pair => pair.Value)),
+    };
 
     /// <summary>Whether every file is packed to its end. Another host that cleared the run away meanwhile leaves gaps: the run is packed again then.</summary>
     private static void RequireWhole(IReadOnlyList<BlockRecord> blocks, DatasetListing listing)
@@ -64,13 +90,12 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         }
     }
 
-    /// <summary>One array holds 2³¹ values at most; training keeps its rows, and each weight matrix, in one.</summary>
+    /// <summary>One array holds 2³¹ values at most; training keeps the order of its rows, and each weight matrix, in one.</summary>
     private static void RefuseOversized(ResolvedRecipe recipe, RowCounts rows)
     {
         long most = Array.MaxLength / sizeof(float);
-        if (rows.Train * recipe.InputDims > Array.MaxLength)
-            throw new DatasetException(ProblemTypes.UntrainableData,
-                $"{rows.Train} training rows of {recipe.InputDims} dimensions are more than the {Array.MaxLength} values that are trained on in memory. Upload at most {Array.MaxLength / recipe.InputDims} rows.");
+        if (rows.Train > Array.MaxLength)
+            throw new DatasetException(ProblemTypes.UntrainableData, $"{rows.Train} training rows are more than the {Array.MaxLength} that one training takes. Upload fewer.");
         if ((long)recipe.LatentDims * recipe.InputDims > most)
             throw new RecipeException(ProblemTypes.InvalidRecipe, $"latentDims {recipe.LatentDims} × inputDims {recipe.InputDims} is more than {most} weights. Lower latentDims.");
         long batchValues = (long)recipe.Recipe.BatchRows * Math.Max(recipe.LatentDims, (long)recipe.Recipe.TrainKs.Count * recipe.InputDims);
@@ -84,6 +109,17 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         if (other is not null)
             throw new DatasetException(ProblemTypes.WrongDimensions,
                 $"{listing.Files[blocks[0].File].Name} has {blocks[0].Dims} dimensions, {listing.Files[other.File].Name} has {other.Dims}. A dataset holds embeddings of one model: move one of the files to a dataset of its own.");
+    }
+
+    /// <summary>Embeddings of two models lie in two spaces: their distances mean nothing. What training.json says counts for files that say nothing.</summary>
+    private static void RefuseMixedModels(IReadOnlyList<BlockRecord> blocks, DatasetListing listing, TrainingRequest request)
+    {
+        BlockRecord[] named = [.. blocks.Where(b => b.ParentModel is not null)];
+        if (named.FirstOrDefault(b => b.ParentModel != (request.ParentModel ?? named[0].ParentModel)) is not { } other)
+            return;
+        string first = request.ParentModel is { } asked ? $"training.json names the model {asked}" : $"{listing.Files[named[0].File].Name} was made by {named[0].ParentModel}";
+        throw new DatasetException(ProblemTypes.UntrainableData,
+            $"{first}, {listing.Files[other.File].Name} was made by {other.ParentModel}. A dataset holds embeddings of one model: move one of the files to a dataset of its own.");
     }
 
     private void RefuseUntrainable(IReadOnlyList<BlockRecord> blocks, RunningMoments moments, string dataset)

@@ -35,8 +35,14 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
             return StepResult.Of(new PackProgress(true));
         try
         {
+            BeginRunStep.RefuseTooLarge(file, options);
             bool done = await PackAsync(file, request, packed, new BlockWriter(blocks, input.File, request, options.PackHalf), cancellationToken);
             return StepResult.Of(new PackProgress(done));
+        }
+        catch (EmbeddingFileException e) when (request.OnBadFile == OnBadFile.Skip)
+        {
+            await blocks.SkipFileAsync(input.File, e.ToProblem(), cancellationToken);
+            return StepResult.Of(new PackProgress(true));
         }
         catch (Exception e) when (e is ArtifactChangedException or ArtifactNotFoundException)
         {
@@ -63,17 +69,20 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
         var batch = new EmbeddingBatch(Math.Max(1, options.BlockBytes / bytesARow), reader.Info.Dims);
         long rejectedBefore = packed.Sum(b => b.Rejected);
         // From 0, not from what opening the file left: a reader looks for the first good row there, and may reject others on the way.
-        long rejectedInEarlierBlocks = 0;
+        IReadOnlyDictionary<string, long> inEarlierBlocks = new Dictionary<string, long>();
         int listedBefore = 0;
         for (int block = packed.Length; ; block++)
         {
             bool last = !FillBlock(reader, batch, cancellationToken);
             if (last)
                 JudgeRejections(file.Name, reader, rejectedBefore + reader.Rejections.Count, request.MaxRejectedFraction ?? options.MaxRejectedFraction);
-            await writer.WriteAsync(block, batch, reader, last, reader.Rejections.Count - rejectedInEarlierBlocks, listedBefore, cancellationToken);
+            IReadOnlyDictionary<string, long> soFar = reader.Rejections.ByReason;
+            Dictionary<string, long> here = soFar.Where(pair => pair.Value > inEarlierBlocks.GetValueOrDefault(pair.Key))
+                .ToDictionary(pair => pair.Key, pair => pair.Value - inEarlierBlocks.GetValueOrDefault(pair.Key));
+            await writer.WriteAsync(block, batch, reader, last, here, listedBefore, cancellationToken);
             if (last)
                 return true;
-            rejectedInEarlierBlocks = reader.Rejections.Count;
+            inEarlierBlocks = soFar;
             listedBefore = reader.Rejections.Listed.Count;
             if (Stopwatch.GetElapsedTime(started) > options.StepBudget)
                 return false;

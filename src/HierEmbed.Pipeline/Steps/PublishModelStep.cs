@@ -14,9 +14,8 @@ namespace HierEmbed.Pipeline.Steps;
 public sealed record PublishInput(string RunId, string Version, bool Serve) : IRunInput;
 
 /// <summary>Writes which codes belong to which rows, then points at the version, unless a newer run has been there.</summary>
-public sealed class PublishModelStep(HierEmbedStorage storage, RunStore runs, ModelStore models) : RunStep<PublishInput, RunEnd>(StepNames.PublishModel, "publish", runs)
+public sealed class PublishModelStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs, ModelStore models) : RunStep<PublishInput, RunEnd>(StepNames.PublishModel, "publish", runs)
 {
-    private readonly RunInputs inputs = new(storage.Results);
 
     /// <inheritdoc />
     protected override async Task<StepResult<RunEnd>> ExecuteAsync(PublishInput input, RunRecord run, CancellationToken cancellationToken)

@@ -13,9 +13,8 @@ namespace HierEmbed.Pipeline.Steps;
 public sealed record SealedModel(string ModelId);
 
 /// <summary>Writes the metrics and then the manifest, which makes a version whole: it can be loaded from here on, and is served once it is pointed at.</summary>
-public sealed class SealModelStep(HierEmbedStorage storage, RunStore runs, ModelStore models, TimeProvider clock) : RunStep<RunInput, SealedModel>(StepNames.SealModel, "evaluate", runs)
+public sealed class SealModelStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs, ModelStore models, TimeProvider clock) : RunStep<RunInput, SealedModel>(StepNames.SealModel, "evaluate", runs)
 {
-    private readonly RunInputs inputs = new(storage.Results);
 
     /// <inheritdoc />
     protected override async Task<StepResult<SealedModel>> ExecuteAsync(RunInput input, RunRecord run, CancellationToken cancellationToken)

@@ -16,15 +16,14 @@ public sealed record TrainChunkInput(string RunId, int Chunk) : IRunInput;
 /// <summary>Trains for one time budget and puts a checkpoint, unless another worker has put that of the same chunk: then that one counts.</summary>
 /// <remarks>Where later chunks are done already, the newest of them is the answer: a run that is taken up again after a crash repeats none.</remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is never asked for holds nothing to dispose.")]
-public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, HierEmbedOptions options) : RunStep<TrainChunkInput, TrainingProgress>(StepNames.TrainChunk, "train", runs)
+public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs, HierEmbedOptions options) : RunStep<TrainChunkInput, TrainingProgress>(StepNames.TrainChunk, "train", runs)
 {
     private const int KeptCheckpoints = 2;
-    private readonly RunInputs inputs = new(storage.Results);
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
     private LoadedRows? loaded;
 
     /// <summary>Rows of the run that trained last, kept between its chunks.</summary>
-    private sealed record LoadedRows(string RunId, TrainingRows Rows);
+    private sealed record LoadedRows(string RunId, TrainingRows Rows, SplitRows? Scratch);
 
     /// <inheritdoc />
     protected override async Task<StepResult<TrainingProgress>> ExecuteAsync(TrainChunkInput input, RunRecord run, CancellationToken cancellationToken)
@@ -46,8 +45,8 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, Hier
     /// <summary>Lets the rows of a run go that has ended.</summary>
     public void Forget(string runId)
     {
-        if (loaded is { } kept && kept.RunId == runId)
-            Interlocked.CompareExchange(ref loaded, null, kept);
+        if (loaded is { } kept && kept.RunId == runId && Interlocked.CompareExchange(ref loaded, null, kept) == kept)
+            kept.Scratch?.Dispose();
     }
 
     private async Task TrainAsync(TrainChunkInput input, RunPlan plan, CancellationToken cancellationToken)
@@ -68,7 +67,7 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, Hier
         catch
         {
             // The run may not go on, and then nobody would let its rows go.
-            loaded = null;
+            Forget(input.RunId);
             throw;
         }
         finally
@@ -79,12 +78,11 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, Hier
 
     private async Task<Trainer> TrainerAsync(string runId, RunPlan plan, CancellationToken cancellationToken)
     {
-        StandardScaler scaler = await inputs.ScalerAsync(runId, cancellationToken);
         TrainingRows rows = await RowsAsync(runId, plan, cancellationToken);
         if (await OpenNewestAsync(runId, cancellationToken) is not { } newest)
-            return Trainer.Start(plan.Recipe, scaler, plan.Seed, rows, options.Threads);
+            return Trainer.Start(plan.Recipe, plan.Seed, rows, options.Threads);
         await using (newest.Content)
-            return Trainer.Resume(newest.Content, plan.Recipe, scaler, plan.Seed, rows, options.Threads);
+            return Trainer.Resume(newest.Content, plan.Recipe, plan.Seed, rows, options.Threads);
     }
 
     /// <summary>How far the newest checkpoint is, or null where there is none.</summary>
@@ -134,10 +132,13 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, Hier
         // Read once: runs of other datasets use this step at the same time.
         if (loaded is { } kept && kept.RunId == runId)
             return kept.Rows;
-        IReadOnlyDictionary<RowUse, RowMatrix> rows = await inputs.RowsAsync(runId, plan, [RowUse.Train, RowUse.Validation], cancellationToken);
-        RowMatrix validation = rows[RowUse.Validation].Rows > 0 ? rows[RowUse.Validation] : rows[RowUse.Train];
-        var trainingRows = new TrainingRows(rows[RowUse.Train], validation);
-        loaded = new LoadedRows(runId, trainingRows);
-        return trainingRows;
+        if (loaded is { } other)
+            Forget(other.RunId);
+        StandardScaler scaler = await inputs.ScalerAsync(runId, cancellationToken);
+        SplitRows split = await inputs.RowsAsync(runId, plan, [RowUse.Train, RowUse.Validation], cancellationToken);
+        IRowSource validation = split[RowUse.Validation].Rows > 0 ? split[RowUse.Validation] : split[RowUse.Train];
+        TrainingRows rows = TrainingRows.Prepare(split[RowUse.Train], validation, scaler, plan.Recipe, options.TrainingMemoryBytes);
+        loaded = new LoadedRows(runId, rows, rows.IsResident ? null : split);
+        return rows;
     }
 }

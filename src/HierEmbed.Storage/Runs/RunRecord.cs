@@ -30,6 +30,15 @@ public sealed record RunRecord
     /// <summary>Files in the listing.</summary>
     public required int Files { get; init; }
 
+    /// <summary>Most files that <see cref="SkippedFiles"/> lists.</summary>
+    public const int SkippedFilesListed = 100;
+
+    /// <summary>Files that were left out, the first of them; null where there are none.</summary>
+    public IReadOnlyList<SkippedFile>? SkippedFiles { get; init; }
+
+    /// <summary>What the files hold, once they are packed.</summary>
+    public DatasetProfile? Profile { get; init; }
+
     /// <summary>Rows by use, once they are packed.</summary>
     public RowCounts? Rows { get; init; }
 

@@ -6,12 +6,27 @@ using static TorchSharp.torch;
 
 namespace HierEmbed.Training.Data;
 
-/// <summary>Rows x' as the network sees them: L2-normalized where the recipe says so, then scaled.</summary>
+/// <summary>Rows x' as the network sees them: L2-normalized where the recipe says so, then scaled. Held in memory, or read and scaled when they are asked for.</summary>
 public sealed class ScaledRows
 {
-    private readonly float[] values;
+    /// <summary>Rows that are read at once where all are looked at.</summary>
+    private const int PieceRows = 1024;
 
-    private ScaledRows(float[] values, int rows, int dims) => (this.values, Rows, Dims) = (values, rows, dims);
+    private readonly IRowSource source;
+    private readonly StandardScaler scaler;
+    private readonly bool l2Normalize;
+    private readonly float[]? resident;
+
+    private ScaledRows(IRowSource source, StandardScaler scaler, bool l2Normalize, bool inMemory)
+    {
+        (this.source, this.scaler, this.l2Normalize, Rows, Dims) = (source, scaler, l2Normalize, source.Rows, source.Dims);
+        if (!inMemory)
+            return;
+        var values = new float[checked(Rows * Dims)];
+        for (int first = 0; first < Rows; first += PieceRows)
+            ReadFromSource(first, values.AsSpan(first * Dims, Math.Min(PieceRows, Rows - first) * Dims));
+        (resident, this.source) = (values, new RowMatrix([], 0, Dims)); // What the source holds is not needed any more.
+    }
 
     /// <summary>Number of rows.</summary>
     public int Rows { get; }
@@ -19,26 +34,40 @@ public sealed class ScaledRows
     /// <summary>Length of a row.</summary>
     public int Dims { get; }
 
-    /// <summary>One row, <c>[dims]</c>.</summary>
-    public ReadOnlySpan<float> Row(int row) => values.AsSpan(checked(row * Dims), Dims);
+    /// <summary>Whether all rows are held in memory.</summary>
+    public bool IsResident => resident is not null;
 
     /// <summary>Prepares raw rows: x' = (x / ‖x‖ − μ) / s, the division by ‖x‖ by recipe.</summary>
     /// <param name="rows">Raw rows, <c>[rows, inputDims]</c>.</param>
     /// <param name="scaler">The scaler that was fitted on rows prepared the same way.</param>
     /// <param name="recipe">Says whether rows are L2-normalized.</param>
-    public static ScaledRows From(RowMatrix rows, StandardScaler scaler, ResolvedRecipe recipe)
+    /// <param name="inMemory">Holds all of them in memory; else the source is read whenever rows are asked for.</param>
+    public static ScaledRows From(IRowSource rows, StandardScaler scaler, ResolvedRecipe recipe, bool inMemory = true) =>
+        new(rows, scaler, recipe.Recipe.L2Normalize, inMemory);
+
+    /// <summary>Bytes of rows in memory.</summary>
+    internal static long BytesOf(IRowSource rows) => (long)rows.Rows * rows.Dims * sizeof(float);
+
+    /// <summary>Whether one array can hold rows.</summary>
+    internal static bool Fits(IRowSource rows) => (long)rows.Rows * rows.Dims <= Array.MaxLength;
+
+    /// <summary>Copies consecutive rows.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="values">Filled with <c>values.Length / dims</c> rows, row-major.</param>
+    public void Read(int first, Span<float> values)
     {
-        var values = new float[checked(rows.Rows * rows.Dims)];
-        for (int row = 0; row < rows.Rows; row++)
-        {
-            Span<float> scaled = values.AsSpan(row * rows.Dims, rows.Dims);
-            if (recipe.Recipe.L2Normalize)
-                RowNormalization.L2Normalize(rows.Row(row), scaled);
-            else
-                rows.Row(row).CopyTo(scaled);
-            scaler.Transform(scaled, scaled);
-        }
-        return new ScaledRows(values, rows.Rows, rows.Dims);
+        if (resident is not null)
+            resident.AsSpan(first * Dims, values.Length).CopyTo(values);
+        else
+            ReadFromSource(first, values);
+    }
+
+    /// <summary>One row, <c>[dims]</c>.</summary>
+    public float[] Row(int row)
+    {
+        var values = new float[Dims];
+        Read(row, values);
+        return values;
     }
 
     /// <summary>Copies rows into a batch.</summary>
@@ -48,7 +77,7 @@ public sealed class ScaledRows
     {
         Span<float> destination = MemoryMarshal.Cast<byte, float>(batch.bytes);
         for (int i = 0; i < indices.Length; i++)
-            Row(indices[i]).CopyTo(destination.Slice(i * Dims, Dims));
+            Read(indices[i], destination.Slice(i * Dims, Dims));
     }
 
     /// <summary>Copies consecutive rows into a new tensor, <c>[count, dims]</c>.</summary>
@@ -56,7 +85,7 @@ public sealed class ScaledRows
     internal Tensor Slice(int first, int count)
     {
         Tensor slice = empty(count, Dims);
-        values.AsSpan(first * Dims, count * Dims).CopyTo(MemoryMarshal.Cast<byte, float>(slice.bytes));
+        Read(first, MemoryMarshal.Cast<byte, float>(slice.bytes));
         return slice;
     }
 
@@ -64,11 +93,44 @@ public sealed class ScaledRows
     internal RunningMoments Moments()
     {
         var moments = new RunningMoments(Dims);
-        for (int row = 0; row < Rows; row++)
-            moments.Add(Row(row));
+        VisitPieces(piece =>
+        {
+            for (int at = 0; at < piece.Length; at += Dims)
+                moments.Add(piece.Slice(at, Dims));
+        });
         return moments;
     }
 
     /// <summary>A hash of every value: a checkpoint belongs to the rows that it was made from.</summary>
-    internal void AppendTo(XxHash128 hash) => hash.Append(MemoryMarshal.AsBytes(values.AsSpan()));
+    internal void AppendTo(XxHash128 hash) => VisitPieces(piece => hash.Append(MemoryMarshal.AsBytes(piece)));
+
+    private delegate void PieceVisitor(ReadOnlySpan<float> piece);
+
+    private void VisitPieces(PieceVisitor visit)
+    {
+        if (resident is not null)
+        {
+            visit(resident);
+            return;
+        }
+        var piece = new float[Math.Min(PieceRows, Rows) * Dims];
+        for (int first = 0; first < Rows; first += PieceRows)
+        {
+            Span<float> values = piece.AsSpan(0, Math.Min(PieceRows, Rows - first) * Dims);
+            ReadFromSource(first, values);
+            visit(values);
+        }
+    }
+
+    private void ReadFromSource(int first, Span<float> values)
+    {
+        source.Read(first, values);
+        for (int at = 0; at < values.Length; at += Dims)
+        {
+            Span<float> row = values.Slice(at, Dims);
+            if (l2Normalize)
+                RowNormalization.L2Normalize(row, row);
+            scaler.Transform(row, row);
+        }
+    }
 }

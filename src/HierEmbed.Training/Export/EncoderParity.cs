@@ -28,10 +28,10 @@ public static class EncoderParity
     /// <param name="rows">Held-out raw rows, <c>[rows, inputDims]</c>, at least one; the first 1,024 are compared.</param>
     /// <returns>The deviation.</returns>
     /// <exception cref="ModelException">It is above <see cref="Tolerance"/>, or the graph does not run.</exception>
-    public static double Check(byte[] onnx, TrainedNetwork network, StandardScaler scaler, ResolvedRecipe recipe, RowMatrix rows)
+    public static double Check(byte[] onnx, TrainedNetwork network, StandardScaler scaler, ResolvedRecipe recipe, IRowSource rows)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows.Rows, 1, nameof(rows));
-        ScaledRows scaled = ScaledRows.From(rows, scaler, recipe);
+        ScaledRows scaled = ScaledRows.From(rows, scaler, recipe, inMemory: false);
         var expected = new float[network.LatentDims];
         double deviation = 0;
         using InferenceSession session = Open(onnx);
@@ -72,10 +72,11 @@ public static class EncoderParity
         }
     }
 
-    private static float[] Run(InferenceSession session, RowMatrix rows, int first, int count, int latentDims)
+    private static float[] Run(InferenceSession session, IRowSource rows, int first, int count, int latentDims)
     {
-        Memory<float> values = rows.Values.AsMemory(first * rows.Dims, count * rows.Dims);
-        using OrtValue input = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values, [count, rows.Dims]);
+        var values = new float[count * rows.Dims];
+        rows.Read(first, values);
+        using OrtValue input = OrtValue.CreateTensorValueFromMemory(values, [count, rows.Dims]);
         using var options = new RunOptions();
         try
         {

@@ -20,9 +20,6 @@ internal sealed class StepSchedule(ResolvedRecipe recipe, long seed, int trainRo
     /// <summary>Whether the learning rate falls at step t, from 1.</summary>
     public bool IsDecaying(long step) => TotalSteps - step + 1 < settings.DecayFraction * TotalSteps;
 
-    /// <summary>The order in which epoch e, from 0, sees the training rows.</summary>
-    public int[] RowOrder(int epoch) => new SeededRandom(seed, RandomPurpose.Shuffle, epoch).Permutation(trainRows);
-
     // lr_t = lr · min(1, t / warm-up steps) · min(1, (steps − t + 1) / decay steps)
     private double LearningRate(long step)
     {

@@ -43,16 +43,22 @@ internal sealed class SeededRandom
     public double NextGaussian() =>
         Math.Sqrt(-2 * Math.Log(1 - NextDouble())) * Math.Cos(2 * Math.PI * NextDouble());
 
-    /// <summary>0 … count − 1 in random order (Fisher and Yates).</summary>
+    /// <summary>0 … count − 1 in random order.</summary>
     public int[] Permutation(int count)
     {
         int[] order = [.. Enumerable.Range(0, count)];
-        for (int i = count - 1; i > 0; i--)
+        Shuffle(order);
+        return order;
+    }
+
+    /// <summary>Puts items into random order (Fisher and Yates).</summary>
+    public void Shuffle(Span<int> items)
+    {
+        for (int i = items.Length - 1; i > 0; i--)
         {
             int j = NextInt(i + 1);
-            (order[i], order[j]) = (order[j], order[i]);
+            (items[i], items[j]) = (items[j], items[i]);
         }
-        return order;
     }
 
     private static ulong Mix(ulong z)

@@ -8,10 +8,15 @@ public sealed class EmbeddingReadersTests
     [Theory]
     [InlineData("a.npy", "[1, 2]\n[3, 4]\n", "JSON lines")]
     [InlineData("a.NPY", "{\"embeddings\": [[1]]}", "JSON document")]
-    [InlineData("a.npy", "id,x,y\n", "69 64 2C")]
+    [InlineData("a.npy", "id,x,y\n", "separated values")]
+    [InlineData("a.npy", "once upon a time\n", "6F 6E 63")]
+    [InlineData("a.csv", "once upon a time\nthere was\n", "6F 6E 63")]
+    [InlineData("a.json", "once\n\nupon, a time\n", "6F 6E 63")]
+    [InlineData("a.csv", "[1, 2]\n[3, 4]\n", "JSON lines")]
+    [InlineData("a.fvecs", "1,2\n3,4\n", "separated values")]
     [InlineData("a.json", "[1, 2]\n[3, 4]\n", "JSON lines")]
     [InlineData("a.jsonl", "{\n  \"embeddings\": [[1, 2]]\n}\n", "JSON document")]
-    [InlineData("a.jsonl", "id,x,y\n1,2,3\n", "69 64 2C")]
+    [InlineData("a.jsonl", "id,x,y\n1,2,3\n", "separated values")]
     public void Open_NameThatLies_IsNamed(string name, string content, string found)
     {
         EmbeddingFileException e = Files.Refused(name, content);
@@ -67,7 +72,7 @@ public sealed class EmbeddingReadersTests
         }
     }
 
-    public static TheoryData<string, bool> SameRows { get; } = [.. from name in new[] { "c.npy", "f.npy", "a.jsonl", "a.json" } from seeks in new[] { true, false } where seeks || name != "f.npy" select (name, seeks)];
+    public static TheoryData<string, bool> SameRows { get; } = [.. from name in new[] { "c.npy", "f.npy", "a.jsonl", "a.json", "a.fvecs", "a.csv", "a.npz", "a.jsonl.gz" } from seeks in new[] { true, false } where seeks || name != "f.npy" select (name, seeks)];
 
     [Theory]
     [MemberData(nameof(SameRows))]
@@ -81,6 +86,10 @@ public sealed class EmbeddingReadersTests
             "c.npy" => Files.Npy(values, 12, 2),
             "f.npy" => [.. Files.Npy([.. values.Where((_, i) => i % 2 == 0), .. values.Where((_, i) => i % 2 == 1)], 12, 2)],
             "a.jsonl" => System.Text.Encoding.UTF8.GetBytes(string.Join('\n', lines)),
+            "a.csv" => System.Text.Encoding.UTF8.GetBytes("x,y\n" + string.Join('\n', lines.Select(line => line.Trim('[', ']')))),
+            "a.npz" => NpzFormatTests.Zip(("x.npy", Files.Npy(values, 12, 2))),
+            "a.jsonl.gz" => Files.Gzip(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', lines))),
+            "a.fvecs" => [.. values.Chunk(2).SelectMany(row => (byte[])[2, 0, 0, 0, .. System.Runtime.InteropServices.MemoryMarshal.AsBytes(row.AsSpan())])],
             _ => System.Text.Encoding.UTF8.GetBytes($"[{string.Join(',', lines)}]"),
         };
         if (name == "f.npy")

@@ -58,6 +58,14 @@ internal static class Files
         return stream.ToArray();
     }
 
+    public static byte[] Gzip(byte[] content)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Optimal))
+            gzip.Write(content);
+        return packed.ToArray();
+    }
+
     /// <summary>A .npy with any text for a header.</summary>
     public static byte[] NpyWithHeader(string header, int dataBytes = 16)
     {

@@ -76,8 +76,20 @@ public sealed class JsonDocumentReaderTests
     }
 
     [Theory]
+    [InlineData("{\"embeddings\": {\"binary\": [[9]], \"uint8\": [[0, 255]]}}", "uint8", 0, 255)]
+    [InlineData("{\"embeddings\": {\"uint8\": [[0, 255]], \"int8\": [[-128, 127]]}}", "int8", -128, 127)]
+    [InlineData("{\"embeddings\": {\"int8\": [[3, 4]], \"base64\": [\"AACAPwAAAMA=\"]}}", "base64", 1, -2)]
+    [InlineData("{\"embeddings\": {\"base64\": [\"AACAPwAAAMA=\"], \"float\": [[5, 6]]}}", "float", 5, 6)]
+    public void Read_SeveralTypesInADocument_TakesTheBest(string json, string type, float first, float second)
+    {
+        ReadFile read = Files.Read("a.json", json);
+        Assert.Equal([first, second], Assert.Single(read.Rows));
+        Assert.Equal(type, read.Info.ElementType);
+    }
+
+    [Theory]
     [InlineData("{\"embeddings\": {\"binary\": [[1, 2]], \"ubinary\": [[3]]}}", "unsupported-content", "binary, ubinary")]
-    [InlineData("{\"embeddings\": {\"base64\": [\"AAAA\"]}}", "unsupported-content", "base64")]
+    [InlineData("{\"embeddings\": {\"base64\": [\"AAAA\"]}}", "too-many-rejected-rows", "Base64")]
     [InlineData("{\"message\": \"invalid api token\"}", "unknown-format", "no embeddings")]
     [InlineData("{\"embeddings\": []}", "empty-file", "no rows")]
     [InlineData("{\"embeddings\": [[1, 2], [3, 4", "truncated-file", "ends in the middle")]

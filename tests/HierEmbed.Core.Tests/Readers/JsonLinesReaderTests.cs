@@ -66,6 +66,41 @@ public sealed class JsonLinesReaderTests
     }
 
     [Theory]
+    [InlineData("{\"embeddings\": {\"uint8\": [0, 255]}}", "uint8", 0, 255)]
+    [InlineData("{\"embeddings\": {\"uint8\": [7, 7], \"int8\": [-128, 127], \"binary\": [1]}}", "int8", -128, 127)]
+    [InlineData("{\"embeddings\": {\"base64\": \"AACAPwAAAMA=\", \"int8\": [3, 4]}}", "base64", 1, -2)]
+    [InlineData("{\"embeddings\": {\"int8\": [3, 4], \"base64\": [\"AACAPwAAAMA=\"]}}", "base64", 1, -2)]
+    [InlineData("{\"embedding\": {\"float\": [[5, 6]], \"base64\": \"AACAPwAAAMA=\"}}", "float", 5, 6)]
+    public void Read_SeveralTypesInARow_TakesTheBest(string line, string type, float first, float second)
+    {
+        ReadFile read = Files.Read("a.jsonl", line);
+        Assert.Equal([first, second], Assert.Single(read.Rows));
+        Assert.Equal(type, read.Info.ElementType);
+    }
+
+    [Theory]
+    [InlineData("{\"text\": \"t\", \"embeddings\": {\"binary\": [1, 2], \"ubinary\": [1, 2]}}\n")]
+    [InlineData("{\"embeddings\": {\"float\": [1, 2]}}\n{\"embeddings\": {\"ubinary\": [1]}}\n")]
+    public void Read_PackedBits_AreRefusedWithTheReason(string content)
+    {
+        EmbeddingFileException e = Files.Refused("a.jsonl", content);
+        Assert.Equal(ProblemTypes.UnsupportedContent, e.Type);
+        Assert.Contains("packed bits", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_RowsThatNameTheirModel_TellItAndAreOfOne()
+    {
+        const string row = "{\"model\": \"m\", \"input_type\": \"search_query\", \"embeddings\": {\"float\": [1, 2]}}\n";
+        ReadFile read = Files.Read("a.jsonl", row + row);
+        Assert.Equal(("m", "search_query"), (read.Info.ParentModel, read.Info.InputType));
+        EmbeddingFileException e = Files.Refused("a.jsonl", row + row.Replace("\"m\"", "\"n\"", StringComparison.Ordinal));
+        Assert.Equal((ProblemTypes.UnsupportedContent, 1L), (e.Type, e.Row!.Value));
+        // A field of that name beside plain vectors says nothing about the embedding.
+        Assert.Null(Files.Read("a.jsonl", "{\"model\": \"Civic\", \"emb\": [1]}\n{\"model\": \"Golf\", \"emb\": [1]}\n").Info.ParentModel);
+    }
+
+    [Theory]
     [InlineData("{\"id\": \"x\", \"text\": \"t\", \"title\": \"n\", \"label\": \"l\", \"emb\": [1]}", "x", "t", "l")]
     [InlineData("{\"_id\": 17, \"emb\": [1], \"title\": \"n\", \"label\": [\"a\", 2]}", "17", "n", "a, 2")]
     [InlineData("{\"emb\": [1], \"id\": {\"a\": 1}, \"text\": null, \"label\": []}", null, null, null)]
@@ -93,7 +128,10 @@ public sealed class JsonLinesReaderTests
     [InlineData("7", RejectionReason.NotNumbers, "a number; expected a list of numbers or an object")]
     [InlineData("{\"emb\": 1}", RejectionReason.NotNumbers, "a number; expected a list of numbers")]
     [InlineData("{\"a\": [1, 2]}", RejectionReason.NotNumbers, "no list of numbers; expected one of the keys emb, embedding, embeddings, vector, values")]
-    [InlineData("{\"embeddings\": {\"binary\": [1, 2]}}", RejectionReason.NotNumbers, "no embeddings of type float or int8")]
+    [InlineData("{\"embeddings\": {\"other\": [1, 2]}}", RejectionReason.NotNumbers, "no embeddings of type float, base64, int8 or uint8")]
+    [InlineData("{\"embeddings\": {\"base64\": \"AACAPw\"}}", RejectionReason.NotNumbers, "a value that is not the Base64 of float32 values")]
+    [InlineData("{\"embeddings\": {\"base64\": \"AACAPwA=\"}}", RejectionReason.NotNumbers, "a value that is not the Base64 of float32 values")]
+    [InlineData("{\"embeddings\": {\"base64\": [7]}}", RejectionReason.NotNumbers, "a value that is not the Base64 of float32 values")]
     [InlineData("{\"emb\": [1, 2], \"text\": \"\\ud800\"}", RejectionReason.NotNumbers, "a text that is not valid Unicode")]
     public void Read_BadLine_IsRejectedByItsRowNumber(string line, RejectionReason reason, string detail)
     {

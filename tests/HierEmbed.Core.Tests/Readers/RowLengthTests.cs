@@ -26,7 +26,7 @@ public sealed class RowLengthTests
     public void Measure_RowBeyondFloat32Squares_HasAFiniteNorm(float value)
     {
         using IEmbeddingReader reader = Open(value, normalized: false);
-        EmbeddingFileProfile profile = EmbeddingFileProfile.Measure(reader, TestContext.Current.CancellationToken);
+        EmbeddingFileProfile profile = EmbeddingFileProfile.Measure(reader, cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(double.IsFinite(profile.MaxNorm));
         // A subnormal float32 holds two digits.
         Assert.Equal(1, (value > 1 ? profile.MaxNorm : profile.MinNorm) / (2.0 * value), 1e-6);

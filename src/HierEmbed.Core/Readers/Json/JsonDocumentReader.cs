@@ -15,7 +15,8 @@ internal sealed class JsonDocumentReader : ParsedRowReader
 
     public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
     {
-        Stream seekable = stream.CanSeek ? stream : Spool(stream);
+        // Two passes: the stream must be able to go back.
+        Stream seekable = SeekableStream.Of(name, stream, options);
         JsonDocumentReader? reader = null;
         try
         {
@@ -40,7 +41,10 @@ internal sealed class JsonDocumentReader : ParsedRowReader
     {
         if (!elements.TryRead(out Span<byte> element, cancellationToken))
             return false;
-        JsonRowParser.Parse(element, Row);
+        if (layout.ElementType == CohereTypes.Base64)
+            JsonRowParser.ParseBase64(element, Row);
+        else
+            JsonRowParser.Parse(element, Row);
         if (rows < layout.Texts.Count && Row.Labels.Text is null)
             Row.Labels = Row.Labels with { Text = layout.Texts[rows] };
         rows++;
@@ -57,23 +61,5 @@ internal sealed class JsonDocumentReader : ParsedRowReader
     {
         if (disposing)
             elements.Dispose();
-    }
-
-    /// <summary>Two passes need a stream that can seek: another is copied to a temporary file, which goes when it is closed.</summary>
-    private static FileStream Spool(Stream stream)
-    {
-        FileStream spool = TemporaryFile.Create();
-        try
-        {
-            using (stream)
-                stream.CopyTo(spool);
-            spool.Position = 0;
-            return spool;
-        }
-        catch
-        {
-            spool.Dispose();
-            throw;
-        }
     }
 }

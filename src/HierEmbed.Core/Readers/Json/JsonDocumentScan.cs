@@ -6,6 +6,9 @@ namespace HierEmbed.Core.Readers.Json;
 /// <summary>The first of two passes over a document: checks that it is JSON to its end and finds the rows, wherever the keys stand.</summary>
 internal sealed class JsonDocumentScan(string file, JsonTokens tokens, int maxTextBytes)
 {
+    /// <summary>Of lists that are not Cohere's, which come before them.</summary>
+    private const int OrdinaryPreference = 2;
+
     private readonly List<string?> texts = [];
     private readonly SortedSet<string> refusedTypes = new(StringComparer.Ordinal);
     private long textBytes;
@@ -29,7 +32,7 @@ internal sealed class JsonDocumentScan(string file, JsonTokens tokens, int maxTe
             return found with { ParentModel = parentModel, InputType = inputType, Texts = textBytes <= maxTextBytes ? texts : [] };
         if (refusedTypes.Count > 0)
             throw new EmbeddingFileException(ProblemTypes.UnsupportedContent, file,
-                $"the embeddings are of type {string.Join(", ", refusedTypes)} alone: packed bits and encoded bytes are no numbers to train on. Ask for embedding_types [\"float\"] or [\"int8\"].");
+                $"the embeddings are of type {string.Join(", ", refusedTypes)} alone: packed bits are no numbers to train on. Ask for embedding_types [\"float\"] or [\"int8\"].");
         throw new EmbeddingFileException(ProblemTypes.UnknownFormat, file,
             "the JSON document has no embeddings; expected a Cohere response with the key embeddings, a list of lists, or a list of objects. Write one of these.");
     }
@@ -43,9 +46,9 @@ internal sealed class JsonDocumentScan(string file, JsonTokens tokens, int maxTe
             tokens.Read(withText: true);
             switch (key, tokens.Type)
             {
-                case ("embeddings", JsonTokenType.StartArray): TakeList("cohere", "float", preference: 4); break;
+                case ("embeddings", JsonTokenType.StartArray): TakeList("cohere", "float", OrdinaryPreference + CohereTypes.Rank("float")); break;
                 case ("embeddings", JsonTokenType.StartObject): ReadTypes(); break;
-                case ("emb" or "embedding" or "vector" or "values", JsonTokenType.StartArray): TakeList("json", "float", preference: 2, start); break;
+                case ("emb" or "embedding" or "vector" or "values", JsonTokenType.StartArray): TakeList("json", "float", OrdinaryPreference, start); break;
                 case ("texts", JsonTokenType.StartArray): ReadTexts(); break;
                 case ("request", JsonTokenType.StartObject) when mayHoldResponse: ReadRequest(); break;
                 case ("response", JsonTokenType.StartObject) when mayHoldResponse: ReadObject(mayHoldResponse: false); break;
@@ -65,8 +68,8 @@ internal sealed class JsonDocumentScan(string file, JsonTokens tokens, int maxTe
             tokens.Read();
             if (tokens.Type != JsonTokenType.StartArray)
                 tokens.Skip();
-            else if (type is "float" or "int8")
-                TakeList("cohere", type, preference: type == "float" ? 4 : 3);
+            else if (CohereTypes.Rank(type) is > 0 and var preference)
+                TakeList("cohere", type, OrdinaryPreference + preference);
             else
             {
                 refusedTypes.Add(type.Length > 20 ? type[..20] : type);
@@ -105,7 +108,7 @@ internal sealed class JsonDocumentScan(string file, JsonTokens tokens, int maxTe
 
     /// <summary>Takes the list that begins here for the rows, unless a better one was found.</summary>
     /// <param name="format">cohere or json.</param>
-    /// <param name="elementType">float or int8.</param>
+    /// <param name="elementType">float, or another of <see cref="CohereTypes"/>.</param>
     /// <param name="preference">Of two lists, that of the higher preference is read.</param>
     /// <param name="objectStart">The object around it, which is the row with its id and text where the list is one embedding.</param>
     private void TakeList(string format, string elementType, int preference, long? objectStart = null)
@@ -113,7 +116,8 @@ internal sealed class JsonDocumentScan(string file, JsonTokens tokens, int maxTe
         long start = tokens.Offset;
         int depth = tokens.Depth;
         tokens.Read();
-        bool single = tokens.Type is not (JsonTokenType.StartArray or JsonTokenType.StartObject or JsonTokenType.EndArray);
+        // Encoded rows are texts; anything else that is no list or object is a number of the one row.
+        bool single = elementType != CohereTypes.Base64 && tokens.Type is not (JsonTokenType.StartArray or JsonTokenType.StartObject or JsonTokenType.EndArray);
         if (preference > rank)
         {
             rank = preference;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using HierEmbed.Core.Errors;
 
@@ -10,7 +11,9 @@ namespace HierEmbed.Core.Readers.Json;
 /// <param name="isSingle">Whether the value there is the one element itself.</param>
 internal sealed class JsonElementSource(string file, Stream stream, int maxTokenBytes, bool isSingle) : IDisposable
 {
-    private readonly JsonBuffer buffer = new(file, stream, maxTokenBytes);
+    private static readonly SearchValues<byte> Marks = SearchValues.Create("\"[]{}"u8);
+
+    private readonly ByteWindow buffer = new(file, stream, maxTokenBytes);
     private bool opened;
     private bool ended;
 
@@ -68,6 +71,8 @@ internal sealed class JsonElementSource(string file, Stream stream, int maxToken
     /// <summary>Length of the value that begins here; 0 where it ends beyond.</summary>
     private static int ValueLength(Span<byte> json, bool isFinal)
     {
+        if (!json.IsEmpty && json[0] is (byte)'[' or (byte)'{')
+            return BracketLength(json);
         try
         {
             var reader = new Utf8JsonReader(json, isFinal, new JsonReaderState(new JsonReaderOptions { MaxDepth = 64, AllowMultipleValues = true }));
@@ -77,5 +82,49 @@ internal sealed class JsonElementSource(string file, Stream stream, int maxToken
         {
             return BareNumbers.Quote(json) ? ValueLength(json, isFinal) : 0;
         }
+    }
+
+    /// <summary>Length of a list or object by its brackets: what is between them was checked already.</summary>
+    private static int BracketLength(ReadOnlySpan<byte> json)
+    {
+        int depth = 0, at = 0;
+        while (true)
+        {
+            int next = json[at..].IndexOfAny(Marks);
+            if (next < 0)
+                return 0;
+            at += next + 1;
+            switch (json[at - 1])
+            {
+                case (byte)'[' or (byte)'{':
+                    depth++;
+                    break;
+                case (byte)'"':
+                    int text = TextLength(json[at..]);
+                    if (text == 0)
+                        return 0;
+                    at += text;
+                    break;
+                default:
+                    if (--depth == 0)
+                        return at;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Length of a text with the quote that ends it; 0 where it ends beyond.</summary>
+    private static int TextLength(ReadOnlySpan<byte> json)
+    {
+        for (int at = 0; at < json.Length; at += 2)
+        {
+            int next = json[at..].IndexOfAny((byte)'"', (byte)'\\');
+            if (next < 0)
+                return 0;
+            at += next;
+            if (json[at] == '"')
+                return at + 1;
+        }
+        return 0;
     }
 }

@@ -33,6 +33,8 @@ internal sealed class JsonLinesReader : ParsedRowReader
         // One row of many, so the limit on rejected rows would let it pass: but what else was cut off, nobody knows.
         if (lines.IsOpen && Row.Problem == JsonRowParser.NotJson)
             throw new EmbeddingFileException(ProblemTypes.TruncatedFile, Info.Name, "the file ends inside this row. Upload it again, whole.", NextParsed);
+        if (Row.Problem == CohereTypes.PackedBits)
+            throw new EmbeddingFileException(ProblemTypes.UnsupportedContent, Info.Name, $"{Row.Problem}. Ask for embedding_types [\"float\"] or [\"int8\"].", NextParsed);
         return true;
     }
 

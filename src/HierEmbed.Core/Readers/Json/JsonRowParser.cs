@@ -1,4 +1,5 @@
 using System.Text.Json;
+using HierEmbed.Core.Readers.Text;
 
 namespace HierEmbed.Core.Readers.Json;
 
@@ -33,6 +34,14 @@ internal static class JsonRowParser
         }
     }
 
+    /// <summary>Parses a row that is the text of encoded values.</summary>
+    public static void ParseBase64(ReadOnlySpan<byte> json, ParsedRow row)
+    {
+        row.Clear();
+        if (json.Length < 2 || json[0] != '"' || !Base64Floats.TryAppend(json[1..^1], row))
+            Fail(row, Base64Floats.Problem);
+    }
+
     private static void Fail(ParsedRow row, string problem)
     {
         row.Clear();
@@ -42,12 +51,16 @@ internal static class JsonRowParser
     private static void ParseValue(ReadOnlySpan<byte> json, ParsedRow row)
     {
         row.Clear();
+        // Most rows are a list of numbers and no more.
+        if (json.StartsWith("["u8) && NumberList.TryParse(json, row) is > 0 and var length && json[length..].IndexOfAnyExcept(" \t\r\n"u8) < 0)
+            return;
+        row.ClearValues();
         var reader = new Utf8JsonReader(json, Options);
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
             ReadVector(ref reader, row);
         else if (reader.TokenType == JsonTokenType.StartObject)
-            ReadObject(ref reader, row);
+            ReadObject(json, ref reader, row);
         else
             row.Problem = $"{JsonWords.Of(reader.TokenType)}; expected a list of numbers or an object";
         // Throws where more follows the value.
@@ -55,7 +68,7 @@ internal static class JsonRowParser
             reader.TrySkip();
     }
 
-    private static void ReadObject(ref Utf8JsonReader reader, ParsedRow row)
+    private static void ReadObject(ReadOnlySpan<byte> json, scoped ref Utf8JsonReader reader, ParsedRow row)
     {
         int best = JsonRowKeys.Vectors.Length;
         string? id = null, text = null, title = null, label = null;
@@ -68,7 +81,7 @@ internal static class JsonRowParser
                 if (reader.TokenType != JsonTokenType.Null)
                 {
                     best = key;
-                    ReadVectorOrTypes(ref reader, row);
+                    json = ReadVectorOrTypes(json, ref reader, row);
                 }
             }
             else if (reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("_id"u8))
@@ -79,47 +92,85 @@ internal static class JsonRowParser
                 title = JsonWords.ReadText(ref reader);
             else if (reader.ValueTextEquals("label"u8))
                 label = JsonWords.ReadText(ref reader);
+            else if (reader.ValueTextEquals("model"u8))
+                row.ParentModel = JsonWords.ReadText(ref reader);
+            else if (reader.ValueTextEquals("input_type"u8))
+                row.InputType = JsonWords.ReadText(ref reader);
             else
                 reader.Skip();
         }
         row.Labels = new RowLabels(id, text ?? title, label);
+        // In Cohere's rows that is the embedding's model; in others it may be a car's.
+        if (row.ElementType is null)
+            row.ParentModel = row.InputType = null;
         if (best == JsonRowKeys.Vectors.Length)
             row.Problem = $"no list of numbers; expected one of the keys {string.Join(", ", JsonRowKeys.Vectors)}";
     }
 
-    /// <summary>A list of numbers, or Cohere's object of lists by type, of which float is preferred.</summary>
-    private static void ReadVectorOrTypes(ref Utf8JsonReader reader, ParsedRow row)
+    /// <summary>A list of numbers, or Cohere's object of lists by type, of which the best is taken.</summary>
+    /// <returns>The text that the reader now reads.</returns>
+    private static ReadOnlySpan<byte> ReadVectorOrTypes(ReadOnlySpan<byte> json, scoped ref Utf8JsonReader reader, ParsedRow row)
     {
         row.ClearValues();
-        row.IsInt8 = false;
+        row.ElementType = null;
         row.Problem = null;
         if (reader.TokenType == JsonTokenType.StartArray)
-        {
-            ReadVector(ref reader, row);
-            return;
-        }
+            return ReadVector(json, ref reader, row);
         row.Problem = reader.TokenType == JsonTokenType.StartObject
-            ? "no embeddings of type float or int8"
+            ? CohereTypes.NoneFound
             : $"{JsonWords.Of(reader.TokenType)}; expected a list of numbers";
         if (reader.TokenType != JsonTokenType.StartObject)
-            return;
-        bool found = false;
+            return json;
+        int best = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            bool isFloat = reader.ValueTextEquals("float"u8);
-            bool wanted = isFloat || (!found && reader.ValueTextEquals("int8"u8));
+            (int rank, string type) = CohereTypes.Find(ref reader);
             reader.Read();
-            if (!wanted || reader.TokenType != JsonTokenType.StartArray)
+            bool encoded = type == CohereTypes.Base64;
+            if (rank <= best || reader.TokenType != (encoded && reader.TokenType == JsonTokenType.String ? JsonTokenType.String : JsonTokenType.StartArray))
             {
+                if (rank < 0 && best == 0)
+                    row.Problem = CohereTypes.PackedBits;
                 reader.Skip();
                 continue;
             }
-            found = true;
+            best = rank;
             row.ClearValues();
             row.Problem = null;
-            row.IsInt8 = !isFloat;
-            ReadVector(ref reader, row);
+            row.ElementType = type;
+            if (encoded)
+                ReadBase64(ref reader, row);
+            else
+                json = ReadVector(json, ref reader, row);
         }
+        return json;
+    }
+
+    /// <summary>One text, or one in a list.</summary>
+    private static void ReadBase64(ref Utf8JsonReader reader, ParsedRow row)
+    {
+        bool listed = reader.TokenType == JsonTokenType.StartArray;
+        if (listed && (!reader.Read() || reader.TokenType == JsonTokenType.EndArray))
+            return;
+        row.Problem = reader.TokenType == JsonTokenType.String && Base64Floats.TryAppend(reader.ValueSpan, row)
+            ? null : Base64Floats.Problem;
+        while (listed && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            reader.Skip();
+            row.Problem ??= "several texts; expected one";
+        }
+    }
+
+    /// <summary>Reads the list at which the reader stands: at once where it holds numbers alone.</summary>
+    /// <returns>The text that the reader now reads.</returns>
+    private static ReadOnlySpan<byte> ReadVector(ReadOnlySpan<byte> json, scoped ref Utf8JsonReader reader, ParsedRow row)
+    {
+        ReadOnlySpan<byte> list = json[(int)reader.TokenStartIndex..];
+        if (NumberList.TryParse(list, row) is > 0 and var length)
+            return JsonListEnd.Pass(list, length, isFinal: true, ref reader);
+        row.ClearValues();
+        ReadVector(ref reader, row);
+        return json;
     }
 
     /// <summary>Reads <c>[1, 2]</c>, or <c>[[1, 2]]</c> with one list inside, from its first bracket to its last.</summary>

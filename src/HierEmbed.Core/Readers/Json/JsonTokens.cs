@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Readers.Text;
 
 namespace HierEmbed.Core.Readers.Json;
 
@@ -10,13 +11,13 @@ internal sealed class JsonTokens : IDisposable
     private static readonly SearchValues<byte> BetweenValues = SearchValues.Create(" \t\r\n,:-"u8);
 
     private readonly string file;
-    private readonly JsonBuffer buffer;
+    private readonly ByteWindow buffer;
     private JsonReaderState state = new(new JsonReaderOptions { MaxDepth = 64 });
 
     public JsonTokens(string file, Stream stream, int maxTokenBytes)
     {
         this.file = file;
-        buffer = new JsonBuffer(file, stream, maxTokenBytes);
+        buffer = new ByteWindow(file, stream, maxTokenBytes);
         while (buffer.Unread.Length < 3 && buffer.Fill()) { }
         if (buffer.Unread.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
             buffer.Consume(3);
@@ -96,11 +97,19 @@ internal sealed class JsonTokens : IDisposable
     /// <returns>False where nothing was passed, because of an error or because a token ends beyond.</returns>
     private bool TryPassWindow(int depth)
     {
-        var reader = new Utf8JsonReader(buffer.Unread, buffer.IsFinal, state);
+        ReadOnlySpan<byte> text = buffer.Unread;
+        int before = 0;
+        var reader = new Utf8JsonReader(text, buffer.IsFinal, state);
         try
         {
             while (reader.Read())
             {
+                // Lists of numbers are most of a document, and checked faster than token by token.
+                if (reader.TokenType == JsonTokenType.StartArray && NumberList.Measure(text[(int)reader.TokenStartIndex..]) is > 0 and var length)
+                {
+                    before += (int)reader.TokenStartIndex + length - 1;
+                    text = JsonListEnd.Pass(text[(int)reader.TokenStartIndex..], length, buffer.IsFinal, ref reader);
+                }
                 if (reader.CurrentDepth == depth && reader.TokenType is JsonTokenType.EndArray or JsonTokenType.EndObject)
                     break;
             }
@@ -110,11 +119,12 @@ internal sealed class JsonTokens : IDisposable
             // Nothing was consumed: Read goes up to the error and judges it.
             return false;
         }
-        if (reader.BytesConsumed == 0)
+        int consumed = before + (int)reader.BytesConsumed;
+        if (consumed == 0)
             return false;
         (Type, Depth, Text) = (reader.TokenType, reader.CurrentDepth, null);
         state = reader.CurrentState;
-        buffer.Consume((int)reader.BytesConsumed);
+        buffer.Consume(consumed);
         return true;
     }
 

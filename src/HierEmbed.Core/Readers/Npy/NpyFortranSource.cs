@@ -23,6 +23,7 @@ internal sealed class NpyFortranSource(Stream stream, long dataStart, long rows,
             for (int row = 0; row < count; row++)
                 block[(row * dims) + dim] = column[row];
         }
+        AllFinite = FiniteValues.All(block);
         return true;
     }
 

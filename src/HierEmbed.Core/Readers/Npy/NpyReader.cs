@@ -7,14 +7,16 @@ namespace HierEmbed.Core.Readers.Npy;
 internal sealed class NpyReader : IEmbeddingReader
 {
     private readonly Stream stream;
+    private readonly Stream? archive;
     private readonly NpyBlockSource source;
     private readonly RowJudge judge;
     private readonly long rows;
 
-    private NpyReader(EmbeddingFileInfo info, Stream stream, NpyBlockSource source, ReaderOptions options)
+    private NpyReader(EmbeddingFileInfo info, Stream stream, Stream? archive, NpyBlockSource source, ReaderOptions options)
     {
         Info = info;
         this.stream = stream;
+        this.archive = archive;
         this.source = source;
         rows = info.DeclaredRows!.Value;
         judge = new RowJudge(info.Name, options);
@@ -24,7 +26,18 @@ internal sealed class NpyReader : IEmbeddingReader
     public long NextRow { get; private set; }
     public RowRejections Rejections => judge.Rejections;
 
-    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
+    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options) => Open(name, "npy", stream, null, null, options);
+
+    /// <summary>Opens a member of an archive.</summary>
+    /// <param name="name">The archive's name.</param>
+    /// <param name="content">The member's content; closed by the reader.</param>
+    /// <param name="bytes">Its length.</param>
+    /// <param name="archive">Closed by the reader.</param>
+    /// <param name="options">How the file is read.</param>
+    public static IEmbeddingReader OpenMember(string name, Stream content, long bytes, Stream archive, ReaderOptions options) =>
+        Open(name, "npz", content, bytes, archive, options);
+
+    private static NpyReader Open(string name, string format, Stream stream, long? knownBytes, Stream? archive, ReaderOptions options)
     {
         long start = stream.CanSeek ? stream.Position : 0;
         try
@@ -32,7 +45,7 @@ internal sealed class NpyReader : IEmbeddingReader
             NpyHeader header = NpyHeader.Read(stream);
             NpyElement element = NpyElement.Parse(header.Descr);
             (long rows, int dims) = Dimensions(header, options);
-            CheckLength(stream, start + header.Bytes, rows, dims, element);
+            CheckLength(knownBytes ?? (stream.CanSeek ? stream.Length : null), start + header.Bytes, rows, dims, element);
             // One row, or one column, is stored the same way in both orders.
             bool fortran = header.FortranOrder && rows > 1 && dims > 1;
             if (fortran && !stream.CanSeek)
@@ -41,7 +54,7 @@ internal sealed class NpyReader : IEmbeddingReader
             NpyBlockSource source = fortran
                 ? new NpyFortranSource(stream, start + header.Bytes, rows, dims, element)
                 : new NpyRowMajorSource(stream, dims, element);
-            return new NpyReader(new EmbeddingFileInfo(name, "npy", header.Descr, dims, rows), stream, source, options);
+            return new NpyReader(new EmbeddingFileInfo(name, format, header.Descr, dims, rows), stream, archive, source, options);
         }
         catch (NpyHeaderException e)
         {
@@ -64,7 +77,7 @@ internal sealed class NpyReader : IEmbeddingReader
         if (!source.Read(NextRow, block, cancellationToken))
             throw new EmbeddingFileException(ProblemTypes.TruncatedFile, Info.Name,
                 $"the file ends inside this row; the header declares {rows} rows of {Info.Dims} values. Upload it again.", NextRow + source.WholeRowsRead);
-        Commit(batch, block, count);
+        judge.Commit(batch, block, NextRow, source.AllFinite);
         NextRow += count;
         return true;
     }
@@ -84,23 +97,7 @@ internal sealed class NpyReader : IEmbeddingReader
     {
         source.Dispose();
         stream.Dispose();
-    }
-
-    private void Commit(EmbeddingBatch batch, Span<float> block, int count)
-    {
-        // Nearly every block has nothing to reject: one look at all of it, and rows are looked at only where that finds something.
-        bool allFinite = FiniteValues.All(block);
-        int dims = Info.Dims;
-        for (int i = 0; i < count; i++)
-        {
-            Span<float> row = block.Slice(i * dims, dims);
-            if (allFinite && !judge.HasNoLength(row) || judge.Accept(NextRow + i, row, dims))
-            {
-                if (batch.Count < i)
-                    row.CopyTo(block.Slice(batch.Count * dims, dims));
-                batch.Commit(NextRow + i);
-            }
-        }
+        archive?.Dispose();
     }
 
     private void CheckNothingFollows()
@@ -125,15 +122,15 @@ internal sealed class NpyReader : IEmbeddingReader
         return (rows, (int)dims);
     }
 
-    private static void CheckLength(Stream stream, long dataStart, long rows, int dims, NpyElement element)
+    private static void CheckLength(long? streamBytes, long dataStart, long rows, int dims, NpyElement element)
     {
         Int128 declared = (Int128)rows * dims * element.Bytes;
         string words = string.Create(CultureInfo.InvariantCulture, $"the header declares {rows} rows of {dims} values, {declared} bytes");
         if (declared > long.MaxValue - dataStart)
             throw new NpyHeaderException(ProblemTypes.MalformedFile, $"{words}, which no file can hold. Save it again with numpy.save.");
-        if (!stream.CanSeek)
+        if (streamBytes is null)
             return;
-        long found = stream.Length - dataStart;
+        long found = streamBytes.Value - dataStart;
         if (found < declared)
             throw new NpyHeaderException(ProblemTypes.TruncatedFile, $"{words}; {found} are there. Upload it again.");
         if (found > declared)

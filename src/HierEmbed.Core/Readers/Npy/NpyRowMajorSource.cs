@@ -6,14 +6,15 @@ namespace HierEmbed.Core.Readers.Npy;
 /// <summary>C order: rows one after another. Native float32 is read straight into the block.</summary>
 internal sealed class NpyRowMajorSource(Stream stream, int dims, NpyElement element) : NpyBlockSource
 {
-    /// <summary>Between two looks at the cancellation token.</summary>
-    private const int ChunkBytes = 1024 * 1024;
+    /// <summary>Read and looked at before the next: small enough for a core's own cache.</summary>
+    private const int ChunkBytes = 256 * 1024;
 
     private byte[]? buffer;
 
     public override bool Read(long firstRow, Span<float> block, CancellationToken cancellationToken)
     {
         int done = 0;
+        AllFinite = true;
         while (done < block.Length)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -25,6 +26,7 @@ internal sealed class NpyRowMajorSource(Stream stream, int dims, NpyElement elem
                 WholeRowsRead = done / dims;
                 return false;
             }
+            AllFinite &= FiniteValues.All(values);
         }
         return true;
     }

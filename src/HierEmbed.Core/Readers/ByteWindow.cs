@@ -1,10 +1,10 @@
 using System.Buffers;
 using HierEmbed.Core.Errors;
 
-namespace HierEmbed.Core.Readers.Json;
+namespace HierEmbed.Core.Readers;
 
 /// <summary>A window that slides over a stream: what was consumed makes room, and it grows where one value needs that.</summary>
-internal sealed class JsonBuffer(string file, Stream stream, int maxTokenBytes) : IDisposable
+internal sealed class ByteWindow(string file, Stream stream, int maxTokenBytes) : IDisposable
 {
 #if DEBUG
     // Small, so that tests meet the refilling and growing paths.

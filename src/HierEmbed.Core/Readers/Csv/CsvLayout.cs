@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text;
+using HierEmbed.Core.Readers.Json;
+
+namespace HierEmbed.Core.Readers.Csv;
+
+/// <summary>What the columns of a file hold, found from its first records.</summary>
+/// <param name="Delimiter">Comma, tab or semicolon.</param>
+/// <param name="HasHeader">Whether the first record names the columns.</param>
+/// <param name="Roles">What each column holds.</param>
+internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles)
+{
+    private const int SampleRecords = 50;
+
+    /// <summary>A header of bare numbers, as pandas writes it for an array, counts from 0; two columns of 0 and 1 may as well be a row.</summary>
+    private const int MinCountedColumns = 3;
+
+    private enum Kind
+    {
+        Missing,
+        Number,
+        List,
+        Text,
+    }
+
+    /// <summary>How a file separates its fields: by what its first record holds outside quotes.</summary>
+    public static byte FindDelimiter(ReadOnlySpan<byte> firstRecord)
+    {
+        foreach (byte delimiter in "\t,;"u8)
+        {
+            var fields = new CsvFields(firstRecord, delimiter);
+            if (fields.TryRead(out _) && fields.TryRead(out _))
+                return delimiter;
+        }
+        return (byte)',';
+    }
+
+    /// <summary>Finds the layout.</summary>
+    /// <param name="sample">The file's first bytes.</param>
+    /// <param name="isWhole">Whether they are all of it; else the last record is left out.</param>
+    /// <param name="problem">Why there is none.</param>
+    /// <returns>Null where no column holds an embedding.</returns>
+    public static CsvLayout? Find(byte[] sample, bool isWhole, out string? problem)
+    {
+        byte delimiter = FindDelimiter(FirstLine(sample));
+        List<string[]> records = Records(sample, isWhole, delimiter);
+        problem = "it has no record that is whole";
+        if (records.Count == 0)
+            return null;
+        bool header = IsHeader(records[0]);
+        List<string[]> rows = header ? records[1..] : records;
+        int columns = header || rows.Count == 0 ? records[0].Length : rows.GroupBy(row => row.Length).MaxBy(group => group.Count())!.Key;
+        string[] names = header ? [.. records[0].Select(name => name.Trim().ToLowerInvariant())] : [];
+        Kind[] kinds = [.. Enumerable.Range(0, columns).Select(column => KindOf(rows.Where(row => row.Length == columns).Select(row => row[column])))];
+        CsvRole[] roles = header ? [.. names.Select(RoleOf)] : new CsvRole[columns];
+        problem = Assign(roles, kinds, names);
+        if (problem is not null && rows.Count > 0)
+            return null;
+        return new CsvLayout(delimiter, header, roles);
+    }
+
+    /// <summary>Gives the columns that hold the embedding their role.</summary>
+    /// <returns>Why there are none.</returns>
+    private static string? Assign(CsvRole[] roles, Kind[] kinds, string[] names)
+    {
+        int[] lists = [.. Enumerable.Range(0, roles.Length).Where(column => roles[column] == CsvRole.None && kinds[column] == Kind.List)];
+        if (lists.Length > 0)
+        {
+            int named = JsonRowKeys.Vectors.Select(key => Array.IndexOf(names, key)).FirstOrDefault(column => lists.Contains(column), -1);
+            if (named < 0 && lists.Length > 1)
+                return $"{lists.Length} columns hold lists and none has one of the names {string.Join(", ", JsonRowKeys.Vectors)}";
+            roles[named < 0 ? lists[0] : named] = CsvRole.List;
+        }
+        else
+        {
+            int[] numbers = [.. Enumerable.Range(0, roles.Length).Where(column => roles[column] == CsvRole.None && kinds[column] == Kind.Number)];
+            if (names.Length > 0)
+                numbers = LargestFamily(numbers, names);
+            if (numbers.Length == 0)
+                return "no column holds numbers or JSON lists";
+            foreach (int column in numbers)
+                roles[column] = CsvRole.Value;
+        }
+        int text = Array.IndexOf(kinds, Kind.Text);
+        if (names.Length == 0 && text >= 0)
+            roles[text] = CsvRole.Id;
+        return null;
+    }
+
+    /// <summary>Columns that are counted, such as emb_0 to emb_383, belong together; a year beside them does not. Where nothing is counted, all belong.</summary>
+    private static int[] LargestFamily(int[] numbers, string[] names)
+    {
+        int[]? family = numbers.Where(column => names[column].Length > 0 && char.IsAsciiDigit(names[column][^1]))
+            .GroupBy(column => names[column].TrimEnd(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']), StringComparer.Ordinal)
+            .MaxBy(group => group.Count())?.ToArray();
+        return family is { Length: > 1 } ? family : numbers;
+    }
+
+    private static bool IsHeader(string[] record)
+    {
+        Kind[] kinds = [.. record.Select(KindOf)];
+        if (kinds.Contains(Kind.List))
+            return false;
+        string[] numbers = [.. record.Where((_, column) => kinds[column] == Kind.Number)];
+        bool counted = numbers.Length >= MinCountedColumns && numbers.Select((number, i) => number == i.ToString(CultureInfo.InvariantCulture)).All(same => same);
+        return counted || (numbers.Length == 0 && kinds.Contains(Kind.Text));
+    }
+
+    private static CsvRole RoleOf(string name, int column) => name switch
+    {
+        // pandas writes a frame's index under no name.
+        "" when column == 0 => CsvRole.Id,
+        "id" or "_id" => CsvRole.Id,
+        "text" => CsvRole.Text,
+        "title" => CsvRole.Title,
+        "label" => CsvRole.Label,
+        _ => CsvRole.None,
+    };
+
+    private static Kind KindOf(IEnumerable<string> column)
+    {
+        int[] counts = new int[4];
+        foreach (string field in column)
+            counts[(int)KindOf(field)]++;
+        (int number, int list, int text) = (counts[(int)Kind.Number], counts[(int)Kind.List], counts[(int)Kind.Text]);
+        return number + list + text == 0 ? Kind.Missing : list > 0 && list >= text ? Kind.List : number >= text && number > 0 ? Kind.Number : Kind.Text;
+    }
+
+    private static Kind KindOf(string field)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(field);
+        if (CsvValues.IsList(bytes))
+            return Kind.List;
+        if (!CsvValues.TryParse(bytes, out float value))
+            return Kind.Text;
+        return float.IsNaN(value) ? Kind.Missing : Kind.Number;
+    }
+
+    private static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> sample)
+    {
+        ReadOnlySpan<byte> line = sample.TrimStart("\uFEFF \r\n"u8);
+        int end = line.IndexOf((byte)'\n');
+        return end < 0 ? line : line[..end];
+    }
+
+    private static List<string[]> Records(byte[] sample, bool isWhole, byte delimiter)
+    {
+        using var source = new CsvRecords("", new MemoryStream(sample, writable: false), int.MaxValue, delimiter);
+        var records = new List<string[]>();
+        while (records.Count < SampleRecords && source.TryRead(out ReadOnlySpan<byte> record, CancellationToken.None) && (isWhole || !source.IsOpen))
+        {
+            var fields = new CsvFields(record, delimiter);
+            var texts = new List<string>();
+            while (fields.TryRead(out ReadOnlySpan<byte> field))
+                texts.Add(Encoding.UTF8.GetString(field));
+            records.Add([.. texts]);
+        }
+        return records;
+    }
+}

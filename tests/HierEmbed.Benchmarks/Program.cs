@@ -1,0 +1,20 @@
+using HierEmbed.Benchmarks;
+
+switch (args)
+{
+    case ["readers"]:
+        ReaderBenchmarks.Run();
+        return 0;
+    case ["memory"]:
+        LargeDatasets.Memory();
+        return 0;
+    case ["past-memory"]:
+        LargeDatasets.PastMemory();
+        return 0;
+    case ["fit", var storage, var dataset]:
+        await LargeDatasets.FitAsync(storage, dataset);
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: bash tests/benchmarks.sh readers | memory | past-memory");
+        return 2;
+}

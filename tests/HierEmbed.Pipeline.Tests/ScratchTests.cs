@@ -1,0 +1,86 @@
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Options;
+using HierEmbed.Pipeline.Rows;
+using HierEmbed.Pipeline.Tests.Support;
+using HierEmbed.PipelineWorker;
+using HierEmbed.Storage;
+using HierEmbed.Storage.Runs;
+
+namespace HierEmbed.Pipeline.Tests;
+
+public sealed class ScratchTests : IDisposable
+{
+    private readonly string scratch = Directory.CreateTempSubdirectory("hierembed-scratch-").FullName;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Train_RowsPastMemory_PublishesAndLeavesNoFile(bool half)
+    {
+        // A few rows in memory, and a step budget that makes chunks of single steps: the scratch files are kept between them.
+        HierEmbedOptions options = Small(options => options.PackHalf = half);
+        options.StepBudget = TimeSpan.FromMilliseconds(10);
+        using var bench = new Bench(options);
+        await bench.UploadDatasetAsync("words");
+        RunRecord run = await bench.TrainAsync("words");
+        Assert.Equal(RunState.Published, run.State);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(scratch));
+
+        // Whoever trains it again, in one piece, gets the same bits.
+        using var again = new Bench(Small(options => options.PackHalf = half));
+        await again.UploadDatasetAsync("words");
+        RunRecord second = await again.TrainAsync("words");
+        string encoder = Layout.Version("words", run.ModelVersion!) + Layout.EncoderFile;
+        Assert.Equal((await bench.SnapshotAsync(encoder)).Values, (await again.SnapshotAsync(Layout.Version("words", second.ModelVersion!) + Layout.EncoderFile)).Values);
+    }
+
+    [Fact]
+    public async Task Train_NoRoom_FailsBeforeItTrains()
+    {
+        using var bench = new Bench(Small(options => options.ScratchBytes = 100));
+        await bench.UploadDatasetAsync("words");
+        RunRecord run = await bench.TrainAsync("words");
+        Assert.Equal((RunState.Failed, ProblemTypes.TooLittleSpace.Code), (run.State, run.Problem!.Code));
+        Assert.Contains("scratchBytes allows 100", run.Problem.Detail, StringComparison.Ordinal);
+        Assert.Empty(await bench.NamesAsync(Layout.Checkpoints(run.RunId)));
+    }
+
+    [Fact]
+    public void Require_MoreThanTheDiskHas_SaysHowMuchThereIs()
+    {
+        var room = new TrainingRoom(Small(options => options.ScratchBytes = long.MaxValue));
+        var e = Assert.Throws<DatasetException>(() => room.Require(1L << 40, 1024, half: false));
+        Assert.Equal(ProblemTypes.TooLittleSpace, e.Type);
+        Assert.Contains(scratch, e.Message, StringComparison.Ordinal);
+        Assert.InRange(e.Message.Length, 50, 500);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ScratchRows_ReadAnywhere_IsWhatWasAppended(bool half)
+    {
+        float[] values = [.. Enumerable.Range(0, 50 * 6).Select(i => i / 4f)]; // exact in float16
+        using ScratchRows rows = ScratchRows.Create(scratch, 50, 6, half);
+        rows.Append(values.AsSpan(0, 20 * 6));
+        rows.Append(values.AsSpan(20 * 6));
+        foreach ((int first, int count) in (ValueTuple<int, int>[])[(0, 50), (19, 2), (49, 1)])
+        {
+            var read = new float[count * 6];
+            rows.Read(first, read);
+            Assert.Equal(values.AsSpan(first * 6, count * 6).ToArray(), read);
+        }
+        Assert.Throws<EndOfStreamException>(() => rows.Read(49, new float[12]));
+    }
+
+    private HierEmbedOptions Small(Action<HierEmbedOptions> change)
+    {
+        HierEmbedOptions options = SmallRuns.OnePiece;
+        options.TrainingMemoryBytes = 40 * SmallRows.Dims * sizeof(float);
+        options.ScratchPath = scratch;
+        change(options);
+        return options;
+    }
+
+    public void Dispose() => Directory.Delete(scratch, recursive: true);
+}
