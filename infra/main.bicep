@@ -17,10 +17,11 @@ param uploadsContainer string = 'embeddings'
 @description('Container of everything that the program makes.')
 param resultsContainer string = 'hierembed'
 
-// The plan is Flex Consumption: it costs nothing while nothing is trained or asked, scales the functions that serve apart from those that
-// train, and lets an activity run as long as host.json says (Consumption: 10 minutes at most).
-//   memory     4,096 MB: training holds the rows, the weights and Adam's moments; 100,000 rows of 1,024 dims are 0.4 GB, three times over.
-//              2,048 MB is enough below 50,000 rows.
+// The plan is Flex Consumption: it costs next to nothing while nothing is trained or asked (the sweep looks every five minutes), scales the
+// functions that serve apart from those that train, and lets an activity run as long as host.json says (Consumption: 10 minutes at most).
+//   memory     4,096 MB: training holds up to HierEmbed__TrainingMemoryBytes of rows (1 GiB: 262,000 of 1,024 dims), twice that while it loads them,
+//              and weights and Adam's moments beside them; larger datasets go through a scratch file, for which this plan has little disk.
+//              With 2,048 MB set it to a quarter of that.
 //   libtorch   half a gigabyte unpacked. A cold start loads it for training only; the functions that serve never do.
 //   trigger    Flex takes blob events from Event Grid only, so the polling trigger is disabled below.
 //   what else  Elastic Premium EP2 (3.5 GB a core, always warm, some 300 dollars a month) where a cold start is too slow;
@@ -34,13 +35,16 @@ param instanceMemoryMB int = 4096
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
+@description('Further settings of the app, such as HierEmbed__CodesK. A deployment replaces all settings: what is set elsewhere is gone after it.')
+param extraSettings object = {}
+
 @description('Days that logs are kept.')
 @minValue(30)
 @maxValue(730)
 param logRetentionDays int = 30
 
 var suffix = uniqueString(resourceGroup().id, environmentName)
-var compactName = replace(environmentName, '-', '')
+var compactName = toLower(replace(environmentName, '-', ''))
 var storageName = take('st${compactName}${suffix}', 24)
 var packageContainer = 'app-package'
 var tags = { 'azd-env-name': environmentName }
@@ -169,20 +173,23 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   // A connection by identity is a prefix with parts: __blobServiceUri and its kin, __credential, __clientId.
   resource settings 'config' = {
     name: 'appsettings'
-    properties: {
-      AzureWebJobsStorage__accountName: storage.name
-      AzureWebJobsStorage__credential: 'managedidentity'
-      AzureWebJobsStorage__clientId: identity.properties.clientId
-      HierEmbedStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
-      HierEmbedStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
-      HierEmbedStorage__credential: 'managedidentity'
-      HierEmbedStorage__clientId: identity.properties.clientId
-      HierEmbed__UploadsContainer: uploadsContainer
-      HierEmbed__ResultsContainer: resultsContainer
-      'AzureWebJobs.OnEmbeddingsUploaded.Disabled': 'true'
-      APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
-      APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
-    }
+    properties: union(
+      {
+        AzureWebJobsStorage__accountName: storage.name
+        AzureWebJobsStorage__credential: 'managedidentity'
+        AzureWebJobsStorage__clientId: identity.properties.clientId
+        HierEmbedStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
+        HierEmbedStorage__queueServiceUri: storage.properties.primaryEndpoints.queue
+        HierEmbedStorage__credential: 'managedidentity'
+        HierEmbedStorage__clientId: identity.properties.clientId
+        HierEmbed__UploadsContainer: uploadsContainer
+        HierEmbed__ResultsContainer: resultsContainer
+        'AzureWebJobs.OnEmbeddingsUploaded.Disabled': 'true'
+        APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
+        APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+      },
+      extraSettings
+    )
     dependsOn: [storageRoles, insightsRole] // the host starts with these settings and needs the roles then
   }
 }
@@ -197,6 +204,8 @@ resource uploadsTopic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   }
 }
 
+output AZURE_RESOURCE_GROUP string = resourceGroup().name
+output AZURE_SUBSCRIPTION_ID string = subscription().subscriptionId
 output AZURE_FUNCTION_APP_NAME string = app.name
 output AZURE_FUNCTION_APP_URL string = 'https://${app.properties.defaultHostName}'
 output AZURE_STORAGE_ACCOUNT_NAME string = storage.name

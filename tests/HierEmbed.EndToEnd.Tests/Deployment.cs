@@ -6,7 +6,7 @@ namespace HierEmbed.EndToEnd.Tests;
 
 /// <summary>The deployment under test, told by the environment: any host of the pipeline and of its routes.</summary>
 /// <remarks>
-/// <c>HIEREMBED_E2E_URL</c>: its base address, such as http://127.0.0.1:7071. <c>HIEREMBED_E2E_STORAGE</c>: a storage connection string, or the
+/// <c>HIEREMBED_E2E_URL</c>: its base address, such as http://127.0.0.1:7071. <c>HIEREMBED_E2E_STORAGE</c>: a storage connection string, a blob service's address, or the
 /// folder that <c>hierembed serve</c> works on. <c>HIEREMBED_E2E_KEY</c>: the key, where it asks for one.
 /// </remarks>
 internal sealed class Deployment : IDisposable

@@ -23,11 +23,11 @@ public sealed class UploadToModelTests : IDisposable
         string version = await deployment.VersionAfterAsync(dataset, null);
         JsonElement run = await deployment.RunAsync(dataset, "published");
         Assert.Equal(350, run.GetProperty("rows").GetProperty("total").GetInt64());
-        await RequireCodesAsync(first, version);
+        await RequireCodesAsync(first, 200, version);
 
         await deployment.Uploads.PutAsync($"{dataset}/b.npy", Rows.Npy(180, 3));
         string second = await deployment.VersionAfterAsync(dataset, version);
-        await RequireCodesAsync(first, second);
+        await RequireCodesAsync(first, 200, second);
 
         // The version before is there still, and can be served again.
         using HttpResponseMessage rolledBack = await deployment.SendAsync(HttpMethod.Post, $"models/{dataset}/rollback", JsonSerializer.SerializeToUtf8Bytes(new { version }));
@@ -53,7 +53,7 @@ public sealed class UploadToModelTests : IDisposable
 
         // Mended under the same name: the upload alone starts the next run.
         await deployment.Uploads.PutAsync($"{dataset}/torn.npy", Rows.Npy(100, 2));
-        await RequireCodesAsync(Rows.Npy(10, 4), await deployment.VersionAfterAsync(dataset, null));
+        await RequireCodesAsync(Rows.Npy(10, 4), 10, await deployment.VersionAfterAsync(dataset, null));
     }
 
     [Fact]
@@ -66,10 +66,11 @@ public sealed class UploadToModelTests : IDisposable
         Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (bad.StatusCode, bad.Content.Headers.ContentType?.MediaType));
     }
 
-    private async Task RequireCodesAsync(byte[] npy, string version)
+    private async Task RequireCodesAsync(byte[] npy, int rows, string version)
     {
         JsonElement answer = await deployment.PostNpyAsync($"models/{dataset}/encode?k=4&version={version}", npy);
         Assert.Equal(version, answer.GetProperty("modelVersion").GetString());
+        Assert.Equal(rows, answer.GetProperty("codes").GetArrayLength());
         foreach (JsonElement code in answer.GetProperty("codes").EnumerateArray())
         {
             Assert.InRange(code.GetProperty("indices").GetArrayLength(), 1, 4);

@@ -1,3 +1,4 @@
+using Azure.Identity;
 using Azure.Storage.Blobs;
 
 namespace HierEmbed.EndToEnd.Tests;
@@ -7,8 +8,11 @@ internal abstract class Uploads
 {
     private const string Container = "embeddings";
 
-    /// <param name="storage">A connection string, or a folder.</param>
-    public static Uploads Open(string storage) => storage.Contains('=', StringComparison.Ordinal) ? new Blobs(storage) : new Folder(storage);
+    /// <param name="storage">A connection string, a blob service's address where the environment's identity signs in, or a folder.</param>
+    public static Uploads Open(string storage) =>
+        storage.StartsWith("https://", StringComparison.Ordinal) ? new Blobs(new BlobServiceClient(new Uri(storage), new DefaultAzureCredential()).GetBlobContainerClient(Container))
+        : storage.Contains('=', StringComparison.Ordinal) ? new Blobs(new BlobContainerClient(storage, Container))
+        : new Folder(storage);
 
     public abstract Task PutAsync(string name, byte[] content);
 
@@ -22,10 +26,8 @@ internal abstract class Uploads
         }
     }
 
-    private sealed class Blobs(string connection) : Uploads
+    private sealed class Blobs(BlobContainerClient container) : Uploads
     {
-        private readonly BlobContainerClient container = new(connection, Container);
-
         public override async Task PutAsync(string name, byte[] content)
         {
             await container.CreateIfNotExistsAsync(cancellationToken: TestContext.Current.CancellationToken);

@@ -48,6 +48,9 @@ public sealed class EndToEndTests : IAsyncDisposable
         Assert.All(statuses, status => Assert.True(Encoding.UTF8.GetByteCount(status) < MaxStatusBytes, status));
         // No vector crosses: a row of the data alone would be longer than these.
         Assert.All(engine.Calls, call => Assert.True(JsonSerializer.Serialize(call.Input, call.Input!.GetType(), Json.Compact).Length < 1024, call.Name));
+        // Activities answer with JSON; the answer of EndRun, the longest, is the run's record.
+        Assert.All(engine.Calls.Select(call => (call.Name, call.Task)).Where(call => call.Task.GetType().IsGenericType),
+            call => Assert.True(JsonSerializer.Serialize(((dynamic)call.Task).Result, Json.Compact).Length < 8192, call.Name));
     }
 
     [Fact]

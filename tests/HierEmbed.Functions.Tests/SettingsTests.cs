@@ -36,7 +36,7 @@ public sealed class SettingsTests
     public void Sample_Bound_IsTheDefaults()
     {
         HierEmbedOptions bound = Settings.Load(App.Configuration([.. Sample.Select(s => (s.Key.Replace("__", ":", StringComparison.Ordinal), s.Value))]));
-        (bound.ApiKey, bound.Storage, bound.ManagedIdentityClientId) = (null, null, null); // a setting is text: none is empty
+        (bound.ApiKey, bound.Storage, bound.ManagedIdentityClientId, bound.ScratchPath) = (null, null, null, null); // a setting is text: none is empty
         Assert.Equal(JsonSerializer.Serialize(new HierEmbedOptions(), Json.Compact), JsonSerializer.Serialize(bound, Json.Compact));
     }
 
@@ -60,6 +60,7 @@ public sealed class SettingsTests
     [InlineData("HierEmbed:ApiKey", "secret", "function keys")]
     [InlineData("HierEmbed:Storage", "secret", "HierEmbedStorage")]
     [InlineData("HierEmbed:MaxBodyBytes", "104857601", "FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")]
+    [InlineData("HierEmbed:StepBudget", "00:20:01", "functionTimeout")]
     public void Load_WrongSetting_IsRefusedByName(string name, string value, string named)
     {
         var error = Assert.Throws<InvalidOperationException>(() => Settings.Load(App.Configuration((name, value))));

@@ -1,4 +1,5 @@
 using HierEmbed.Core.Models;
+using HierEmbed.Pipeline.Steps;
 using HierEmbed.Pipeline.Tests.Support;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Runs;
@@ -31,6 +32,29 @@ public sealed class OutcomeTests : IDisposable
         Assert.Single(await bench.Pipeline.Models.ListVersionsAsync("words", Cancellation));
         // The rows are the same, the names are not: each run says which codes are whose.
         Assert.Equal(2, (await bench.NamesAsync($"{Layout.Version("words", first.ModelVersion!)}codes/words-")).Count);
+    }
+
+    [Fact]
+    public async Task EndRun_DeliveredAgainAfterAUserStartedTheRunAgain_LeavesTheNewAttempt()
+    {
+        await bench.UploadDatasetAsync("few", rows: 20);
+        RunRecord failed = await bench.TrainAsync("few");
+        RunRecord again = await bench.Pipeline.Runs.RestartAsync(failed.RunId, Cancellation);
+        var late = new EndRunInput(failed.RunId, new RunEnd(RunState.Failed, failed.Problem), failed.Sequence);
+        Assert.Equal(again, await bench.CallAsync<EndRunInput, RunRecord>(StepNames.EndRun, late));
+        Assert.Equal(RunState.Queued, (await bench.Pipeline.Runs.FindAsync(failed.RunId, Cancellation))!.State);
+        Assert.Equal(RunState.Failed, (await bench.RunAsync(failed.RunId)).State);
+    }
+
+    [Fact]
+    public async Task Plan_RecordOfTheRunIsDamaged_IsRefusedAndSaysSo()
+    {
+        await bench.UploadDatasetAsync("words");
+        string runId = (await bench.PlanAsync("words"))!;
+        await bench.Pipeline.Storage.Results.WriteBytesAsync(Layout.RunRecord(runId), "{"u8.ToArray(), WriteCondition.Always, Cancellation);
+        PlannedRun planned = await bench.CallAsync<DatasetInput, PlannedRun>(StepNames.PlanRun, new("words"));
+        Assert.Equal((null, "corrupt-artifact"), (planned.RunId, planned.Refused?.Code));
+        Assert.Single(await bench.NamesAsync(Layout.Failure("words", runId)));
     }
 
     [Fact]

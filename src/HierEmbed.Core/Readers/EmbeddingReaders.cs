@@ -22,6 +22,10 @@ public static class EmbeddingReaders
     /// <summary>Extensions of the files that are read, with their dot, lower case.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [.. Formats.SelectMany(format => format.Extensions)];
 
+    /// <summary>A file's name without its extension, and without that of a compression around it: <c>docs</c> of <c>docs.jsonl.gz</c>.</summary>
+    public static string StemOf(string file) =>
+        Path.GetFileNameWithoutExtension(WithoutExtension(file, [.. CompressionFormat.All.SelectMany(compression => compression.Extensions)]));
+
     /// <summary>Opens a file for reading in batches.</summary>
     /// <param name="name">The file's name as the user knows it; its extension counts where the content leaves a choice.</param>
     /// <param name="stream">The content from the current position on; closed by the reader, and here where opening fails.</param>

@@ -12,6 +12,9 @@ public static class Settings
     /// <summary>The setting that says where both containers are. A flat name, since a blob trigger does not find a sectioned one (azure-functions-dotnet-worker#1842).</summary>
     public const string Connection = "HierEmbedStorage";
 
+    /// <summary>Two thirds of host.json's functionTimeout: loading the rows and writing the checkpoint come on top of the budget.</summary>
+    public static TimeSpan MostStepBudget { get; } = TimeSpan.FromMinutes(20);
+
     /// <summary>Bytes of a body that the Functions host reads by default (azure-functions-host, <c>ScriptConstants.DefaultMaxRequestBodySize</c>).</summary>
     private const long HostBodyBytes = 100L << 20;
 
@@ -38,6 +41,9 @@ public static class Settings
         long hostBytes = long.TryParse(configuration[HostBodyBytesSetting], NumberStyles.None, CultureInfo.InvariantCulture, out long raised) ? raised : HostBodyBytes;
         if (options.MaxBodyBytes > hostBytes)
             throw new InvalidOperationException($"HierEmbed__MaxBodyBytes is {options.MaxBodyBytes}, but the Functions host reads {hostBytes} bytes of a body at most. Set {HostBodyBytesSetting} to as much, or lower it.");
+        // A chunk that the host stops before its checkpoint is trained again, and stopped again.
+        if (options.StepBudget > MostStepBudget)
+            throw new InvalidOperationException($"HierEmbed__StepBudget is {options.StepBudget}, but a step must end well within the host's functionTimeout of 30 minutes: {MostStepBudget} at most.");
         return options;
     }
 

@@ -11,7 +11,8 @@ namespace HierEmbed.Pipeline.Steps;
 /// <param name="Files">Files to pack.</param>
 /// <param name="MaxParallelSteps">Steps that may be outstanding at once.</param>
 /// <param name="EncodeWith">The version that new files are coded with, where nothing is to be trained.</param>
-public sealed record RunBeginning(int Files, int MaxParallelSteps, string? EncodeWith);
+/// <param name="Sequence">The attempt that begins: a run that is started again has another. Null in the history of a run that began before this was kept.</param>
+public sealed record RunBeginning(int Files, int MaxParallelSteps, string? EncodeWith, long? Sequence = null);
 
 /// <summary>Reads <c>training.json</c> and refuses what can be refused before any row is read.</summary>
 public sealed class BeginRunStep(RunStore runs, ModelStore models, HierEmbedOptions options) : RunStep<RunInput, RunBeginning>(StepNames.BeginRun, "begin", runs)
@@ -27,7 +28,7 @@ public sealed class BeginRunStep(RunStore runs, ModelStore models, HierEmbedOpti
                 RefuseTooLarge(file, options);
         }
         string? encodeWith = request.Retrain == Retrain.Never ? (await models.FindLatestAsync(run.Dataset, cancellationToken)).Value?.Version : null;
-        return StepResult.Of(new RunBeginning(listing.Files.Count, options.MaxParallelSteps, encodeWith));
+        return StepResult.Of(new RunBeginning(listing.Files.Count, options.MaxParallelSteps, encodeWith, run.Sequence));
     }
 
     /// <summary>Refuses a file above the size limit.</summary>

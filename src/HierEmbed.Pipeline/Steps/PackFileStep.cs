@@ -53,13 +53,15 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
 
     private async Task<bool> PackAsync(DatasetFile file, TrainingRequest request, BlockRecord[] packed, BlockWriter writer, CancellationToken cancellationToken)
     {
-        long started = Stopwatch.GetTimestamp();
         // Whether too many rows were rejected is judged over all calls, at the end: not by the reader, which sees only this one.
         var readerOptions = new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = request.Recipe.L2Normalize };
         await using Stream stream = await storage.Uploads.OpenReadAsync(file.Name, file.ETag, cancellationToken);
         using IEmbeddingReader reader = EmbeddingReaders.Open(file.Name, stream, readerOptions);
         if (packed.Length > 0)
             reader.SkipTo(packed[^1].NextRow, cancellationToken);
+
+        // From here: where going to that row takes longer than the budget (text is read again from its beginning), a call must still pack more than a block.
+        long started = Stopwatch.GetTimestamp();
 
         // No row of a JSON file was an embedding: the opening read them all in search of one.
         if (reader.Info.Dims == 0)

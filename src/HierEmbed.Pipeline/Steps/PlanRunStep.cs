@@ -29,6 +29,8 @@ public sealed class PlanRunStep(HierEmbedStorage storage, DatasetCatalog dataset
         }
         if (listing is null)
             return new(null, refused);
+        if (await FindDamageAsync(listing, cancellationToken) is { } damage)
+            return new(null, damage);
         RunRecord run = await runs.CreateAsync(listing, cancellationToken);
         if (MustRepeat(run, newestOther))
             run = await runs.RepeatAsync(run.RunId, cancellationToken);
@@ -37,6 +39,22 @@ public sealed class PlanRunStep(HierEmbedStorage storage, DatasetCatalog dataset
         // A process that was killed right after the outcome has not cleared up behind the run.
         await retention.ApplyAsync(input.Dataset, cancellationToken);
         return new(null);
+    }
+
+    /// <summary>Why the record of the run cannot be read, where it cannot: no retry cures that, and a watcher that failed would be started again for ever.</summary>
+    private async Task<Problem?> FindDamageAsync(DatasetListing listing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await runs.FindAsync(listing.RunId(), cancellationToken);
+            return null;
+        }
+        catch (ModelException e) when (e.Type == ProblemTypes.CorruptArtifact)
+        {
+            Problem problem = e.ToProblem();
+            await storage.Results.WriteJsonAsync(Layout.Failure(listing.Dataset, listing.RunId()), problem, WriteCondition.Always, cancellationToken);
+            return problem;
+        }
     }
 
     /// <summary>Whether the files are back in the state of a run that has ended, so that there is work again.</summary>

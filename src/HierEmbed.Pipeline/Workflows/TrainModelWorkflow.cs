@@ -13,18 +13,15 @@ public static class TrainModelWorkflow
     /// <summary>Runs one run to its outcome.</summary>
     public static async Task<RunRecord> RunAsync(IWorkflowContext context, RunInput input)
     {
-        RunEnd end = await WorkAsync(context, input);
-        RunRecord ended = await context.CallStepAsync<RunRecord>(StepNames.EndRun, new EndRunInput(input.RunId, end));
+        StepResult<RunBeginning> begun = await context.CallStepAsync<StepResult<RunBeginning>>(StepNames.BeginRun, input);
+        RunEnd end = begun is { Value: { } run } ? await WorkAsync(context, input, run) : begun.End!;
+        RunRecord ended = await context.CallStepAsync<RunRecord>(StepNames.EndRun, new EndRunInput(input.RunId, end, begun.Value?.Sequence));
         Log.RunEnded(context.Logger, ended.RunId, ended.State, ended.Problem?.Detail ?? ended.ModelVersion);
         return ended;
     }
 
-    private static async Task<RunEnd> WorkAsync(IWorkflowContext context, RunInput input)
+    private static async Task<RunEnd> WorkAsync(IWorkflowContext context, RunInput input, RunBeginning run)
     {
-        StepResult<RunBeginning> begun = await context.CallStepAsync<StepResult<RunBeginning>>(StepNames.BeginRun, input);
-        if (begun is not { Value: { } run })
-            return begun.End!;
-
         var status = new RunStatus("pack");
         context.SetStatus(status);
         RunEnd? end = await ForEachAsync(run.Files, run.MaxParallelSteps, file => PackFileAsync(context, input.RunId, file));

@@ -9,8 +9,11 @@ internal static class NpyBody
     private const string Name = "The body";
     private const int BatchRows = 256;
 
+    /// <summary>What calls itself an array may be compressed, or another format that is unpacked to a file before it is told apart.</summary>
+    private const long MaxSpoolBytes = 64L << 20;
+
     // A file may leave rows out; in a request every row must have its code, so the first rejected row is refused by name.
-    private static readonly ReaderOptions Options = new() { MaxRejectedFraction = 1 };
+    private static readonly ReaderOptions Options = new() { MaxRejectedFraction = 1, MaxSpoolBytes = MaxSpoolBytes };
 
     /// <summary>Reads every row.</summary>
     /// <exception cref="HierEmbedException">It is no array that is read, it ends early, or a row cannot be encoded.</exception>

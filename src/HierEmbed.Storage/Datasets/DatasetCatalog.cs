@@ -1,4 +1,5 @@
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Readers;
 
 namespace HierEmbed.Storage.Datasets;
 
@@ -19,7 +20,7 @@ public sealed class DatasetCatalog(IArtifactStore uploads)
         string first = slash < 0 ? name : name[..slash];
         if (first.StartsWith('.') || name.Contains("/.", StringComparison.Ordinal) || name.EndsWith('/'))
             return null;
-        return slash < 0 ? Path.GetFileNameWithoutExtension(first) : first;
+        return slash < 0 ? EmbeddingReaders.StemOf(first) : first;
     }
 
     /// <summary>Whether an upload carries embeddings, rather than settings or labels beside them.</summary>

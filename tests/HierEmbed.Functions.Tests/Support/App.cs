@@ -1,6 +1,7 @@
 using System.Text;
 using HierEmbed.Functions.Hosting;
 using HierEmbed.Pipeline.Tests.Support;
+using HierEmbed.PipelineWorker;
 using HierEmbed.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,11 +27,15 @@ internal sealed class App : IDisposable
         collection.AddHierEmbed(Configuration([(Settings.Connection, folder.Path), ("HierEmbed:QuietPeriod", "00:00:00.050"), .. settings]));
         var storage = (HierEmbedStorage)collection.Last(s => s.ServiceType == typeof(HierEmbedStorage)).ImplementationInstance!;
         collection.AddSingleton<TimeProvider>(new HastyClock());
-        collection.AddSingleton(storage with { Results = observe(storage.Results) });
+        Uploads = new ObservedStore(storage.Uploads);
+        collection.AddSingleton(new HierEmbedStorage(Uploads, observe(storage.Results)));
         services = collection.BuildServiceProvider();
     }
 
     public TemporaryFolder Folder { get; }
+
+    /// <summary>The uploads, each call of which can be counted.</summary>
+    public ObservedStore Uploads { get; }
 
     /// <summary>What was logged.</summary>
     public RecordedLog Log { get; } = new();

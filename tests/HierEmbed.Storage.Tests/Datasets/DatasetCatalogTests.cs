@@ -27,6 +27,8 @@ public sealed class DatasetCatalogTests : IDisposable
     [InlineData("wiki/a.npy", "wiki")]
     [InlineData("wiki/2024/a.npy", "wiki")]
     [InlineData("wiki.npy", "wiki")]
+    [InlineData("wiki.jsonl.gz", "wiki")]
+    [InlineData("wiki.csv.ZST", "wiki")]
     [InlineData("wiki", "wiki")]
     [InlineData("Wiki En.npy", "Wiki En")]
     [InlineData(".DS_Store", null)]
