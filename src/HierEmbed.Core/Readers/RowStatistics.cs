@@ -48,7 +48,14 @@ public sealed record RowStatistics
         }
         return new RowStatistics
         {
-            Rows = batch.Count, MinNorm = batch.Count > 0 ? min : 0, NormSum = sum, MaxNorm = max, ZeroRows = zeroRows, WithId = ids, WithText = texts, WithLabel = labels,
+            Rows = batch.Count,
+            MinNorm = batch.Count > 0 ? min : 0,
+            NormSum = sum,
+            MaxNorm = max,
+            ZeroRows = zeroRows,
+            WithId = ids,
+            WithText = texts,
+            WithLabel = labels,
         };
     }
 

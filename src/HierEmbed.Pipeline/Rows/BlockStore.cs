@@ -55,8 +55,20 @@ public sealed class BlockStore(IArtifactStore results, string runId)
             await results.DeleteAsync(Layout.BlockRecord(runId, file, packed.Block), null, cancellationToken);
         var skipped = new BlockRecord
         {
-            File = file, Block = 0, Dims = 0, Rows = 0, NextRow = 0, Last = true, Rejected = 0, RejectedRows = [], RowsByUse = [0, 0, 0], Sha256 = string.Empty,
-            FitRows = 0, Mean = [], M2 = [], Skipped = reason,
+            File = file,
+            Block = 0,
+            Dims = 0,
+            Rows = 0,
+            NextRow = 0,
+            Last = true,
+            Rejected = 0,
+            RejectedRows = [],
+            RowsByUse = [0, 0, 0],
+            Sha256 = string.Empty,
+            FitRows = 0,
+            Mean = [],
+            M2 = [],
+            Skipped = reason,
         };
         await results.WriteJsonAsync(Layout.BlockRecord(runId, file, 0), skipped, WriteCondition.Always, cancellationToken);
     }
