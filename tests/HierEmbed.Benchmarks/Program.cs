@@ -2,6 +2,11 @@ using HierEmbed.Benchmarks;
 
 switch (args)
 {
+    case []:
+        ReaderBenchmarks.Run();
+        LargeDatasets.Memory();
+        LargeDatasets.PastMemory();
+        return 0;
     case ["readers"]:
         ReaderBenchmarks.Run();
         return 0;

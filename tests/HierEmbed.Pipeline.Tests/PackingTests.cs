@@ -16,15 +16,21 @@ public sealed class PackingTests : IDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("a.npy")]
-    [InlineData("a.jsonl")]
-    public async Task PackFile_OneBlockACall_SameBlocksAndHashAsInOneGo(string file)
+    [InlineData("a.npy", "npy")]
+    [InlineData("a.npz", "npz")]
+    [InlineData("a.parquet", "parquet")]
+    [InlineData("a.jsonl", "jsonl")]
+    [InlineData("a.json", "json")]
+    [InlineData("a.csv", "csv")]
+    [InlineData("a.fvecs", "fvecs")]
+    [InlineData("a.jsonl.gz", "jsonl")]
+    public async Task PackFile_OneBlockACall_SameBlocksAndHashAsInOneGo(string file, string format)
     {
         float[] values = SmallRows.Values(FileRows, 1);
         // Nine rejected rows in the first, a middle and the last block; one whole block of them.
         foreach (int row in (int[])[0, 1, 500, 501, 502, 503, 997, 998, 999])
             values[row * SmallRows.Dims] = float.NaN;
-        await bench.UploadAsync($"words/{file}", file.EndsWith("npy", StringComparison.Ordinal) ? SmallRows.Npy(values) : JsonLines(values));
+        await bench.UploadAsync($"words/{file}", Files.Of(file, values));
 
         await bench.UploadAsync("words/training.json", Encoding.UTF8.GetBytes(SmallRows.Recipe[..^1] + ",\"maxRejectedFraction\":0.02}"));
         string runId = (await bench.PlanAsync("words"))!;
@@ -43,7 +49,7 @@ public sealed class PackingTests : IDisposable
         RunRecord run = (await bench.Pipeline.Runs.FindAsync(runId, Cancellation))!;
         Assert.Equal((FileRows - 9L, 9L), (run.Rows!.Total, run.Rows.Rejected));
         DatasetProfile profile = run.Profile!;
-        Assert.Equal(new FileInDataset($"words/{file}", file.EndsWith("npy", StringComparison.Ordinal) ? "npy" : "jsonl", profile.Files[0].ElementType, FileRows - 9, 9), Assert.Single(profile.Files));
+        Assert.Equal(new FileInDataset($"words/{file}", format, profile.Files[0].ElementType, FileRows - 9, 9), Assert.Single(profile.Files));
         // Whatever NaN is called where it is written.
         Assert.Equal(9, Assert.Single(profile.RejectedByReason).Value);
         Assert.Equal((SmallRows.Dims, FileRows - 9L, 0L, 9L), (profile.Dims, profile.Rows.Rows, profile.Duplicates, profile.Rejected));
@@ -123,9 +129,6 @@ public sealed class PackingTests : IDisposable
     }
 
     private Task<SortedDictionary<string, string>> BlocksAsync(string runId) => bench.SnapshotAsync(Layout.Blocks(runId));
-
-    private static byte[] JsonLines(float[] values) => Encoding.UTF8.GetBytes(string.Concat(values.Chunk(SmallRows.Dims)
-        .Select(row => $"[{string.Join(',', row.Select(v => float.IsNaN(v) ? "null" : v.ToString("R", System.Globalization.CultureInfo.InvariantCulture)))}]\n")));
 
     public void Dispose() => bench.Dispose();
 }
