@@ -52,7 +52,7 @@ internal static class LargeDatasets
     /// <summary>Trains one dataset within memory and with a cap of half its size, turn by turn, each turn with a seed of its own.</summary>
     public static void PastMemory()
     {
-        const int rows = 80_000, dims = 512;
+        const int rows = 40_000, dims = 512;
         DirectoryInfo folder = Directory.CreateTempSubdirectory("hierembed-benchmark-");
         try
         {
@@ -87,7 +87,7 @@ internal static class LargeDatasets
     {
         string model = Path.Combine(folder.FullName, "model");
         var settings = new Dictionary<string, string> { ["HierEmbed__TrainingMemoryBytes"] = memoryBytes.ToString(CultureInfo.InvariantCulture), ["HierEmbed__ScratchPath"] = folder.FullName };
-        Cli.Run(Cli.Executable, settings, "train", file, "--out", model, "--set", "epochs=4", "--seed", seed.ToString(CultureInfo.InvariantCulture));
+        Cli.Run(Cli.Executable, settings, "train", file, "--out", model, "--force", "--set", "epochs=3", "--seed", seed.ToString(CultureInfo.InvariantCulture));
         JsonElement metrics = JsonDocument.Parse(File.ReadAllText(Path.Combine(model, Layout.MetricsFile))).RootElement;
         return new Trained(metrics.GetProperty("samplesPerSecond").GetDouble(), metrics.GetProperty("validationLoss").GetDouble());
     }
