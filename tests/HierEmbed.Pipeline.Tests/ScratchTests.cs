@@ -58,12 +58,12 @@ public sealed class ScratchTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void ScratchRows_ReadAnywhere_IsWhatWasAppended(bool half)
+    public void ScratchRows_ReadAnywhere_IsWhatWasWritten(bool half)
     {
         float[] values = [.. Enumerable.Range(0, 50 * 6).Select(i => i / 4f)]; // exact in float16
         using ScratchRows rows = ScratchRows.Create(scratch, 50, 6, half);
-        rows.Append(values.AsSpan(0, 20 * 6));
-        rows.Append(values.AsSpan(20 * 6));
+        foreach (int row in Enumerable.Range(0, 50).Reverse())
+            rows.Write(row, values.AsSpan(row * 6, 6));
         foreach ((int first, int count) in (ValueTuple<int, int>[])[(0, 50), (19, 2), (49, 1)])
         {
             var read = new float[count * 6];
@@ -71,6 +71,29 @@ public sealed class ScratchTests : IDisposable
             Assert.Equal(values.AsSpan(first * 6, count * 6).ToArray(), read);
         }
         Assert.Throws<EndOfStreamException>(() => rows.Read(49, new float[12]));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(1000)]
+    [InlineData(6400)]
+    public void PlaceOf_EachRow_HasAPlaceOfItsOwn(int rows)
+    {
+        var order = new InterleavedOrder(rows, seed: 5);
+        Assert.Equal(Enumerable.Range(0, rows), Enumerable.Range(0, rows).Select(order.PlaceOf).Order());
+    }
+
+    [Fact]
+    public void PlaceOf_RowsInOrderOfTopics_EveryStretchHoldsAllTopics()
+    {
+        const int rows = 64_000, topics = 20;
+        var order = new InterleavedOrder(rows, seed: 5);
+        var topicAt = new int[rows];
+        for (int row = 0; row < rows; row++)
+            topicAt[order.PlaceOf(row)] = row / (rows / topics);
+        Assert.All(topicAt.Chunk(1000), stretch => Assert.All(Enumerable.Range(0, topics), topic => Assert.Equal(50, stretch.Count(t => t == topic))));
     }
 
     private HierEmbedOptions Small(Action<HierEmbedOptions> change)

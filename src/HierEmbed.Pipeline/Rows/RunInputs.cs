@@ -9,9 +9,6 @@ namespace HierEmbed.Pipeline.Rows;
 /// <param name="room">Where rows are held.</param>
 public sealed class RunInputs(IArtifactStore results, TrainingRoom room)
 {
-    /// <summary>Rows that are written to a scratch file at once.</summary>
-    private const int ScratchBufferRows = 256;
-
     /// <summary>The plan of a run.</summary>
     public async Task<RunPlan> PlanAsync(string runId, CancellationToken cancellationToken) =>
         (await results.FindJsonAsync<RunPlan>(Layout.Plan(runId), cancellationToken)).Value ?? throw new ArtifactNotFoundException(Layout.Plan(runId));
@@ -75,27 +72,20 @@ public sealed class RunInputs(IArtifactStore results, TrainingRoom room)
         var split = new SplitRows(files);
         try
         {
-            var buffers = new Dictionary<RowUse, (ScratchRows File, float[] Values, int Filled)>();
+            var places = new Dictionary<RowUse, (ScratchRows File, InterleavedOrder Order, int Row)>();
             foreach (RowUse use in wanted)
             {
-                ScratchRows file = ScratchRows.Create(room.Folder, checked((int)Count(plan, use)), dims, plan.PackedHalf);
+                int rows = checked((int)Count(plan, use));
+                ScratchRows file = ScratchRows.Create(room.Folder, rows, dims, plan.PackedHalf);
                 files[use] = file;
-                buffers[use] = (file, new float[ScratchBufferRows * dims], 0);
+                places[use] = (file, new InterleavedOrder(rows, plan.Seed), 0);
             }
-            await VisitAsync(runId, plan, wanted, (use, row) =>
+            await VisitAsync(runId, plan, wanted, (use, values) =>
             {
-                (ScratchRows file, float[] values, int at) = buffers[use];
-                row.CopyTo(values.AsSpan(at));
-                at += dims;
-                if (at == values.Length)
-                {
-                    file.Append(values);
-                    at = 0;
-                }
-                buffers[use] = (file, values, at);
+                (ScratchRows file, InterleavedOrder order, int row) = places[use];
+                file.Write(order.PlaceOf(row), values);
+                places[use] = (file, order, row + 1);
             }, cancellationToken);
-            foreach ((ScratchRows file, float[] values, int filled) in buffers.Values)
-                file.Append(values.AsSpan(0, filled));
             return split;
         }
         catch

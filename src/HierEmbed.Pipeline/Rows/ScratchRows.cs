@@ -12,7 +12,6 @@ public sealed class ScratchRows : IRowSource, IDisposable
 {
     private readonly SafeFileHandle file;
     private readonly bool half;
-    private int written;
 
     private ScratchRows(SafeFileHandle file, int rows, int dims, bool half) => (this.file, Rows, Dims, this.half) = (file, rows, dims, half);
 
@@ -43,21 +42,18 @@ public sealed class ScratchRows : IRowSource, IDisposable
     /// <summary>Bytes of a value.</summary>
     public static int ElementBytes(bool half) => half ? sizeof(ushort) : sizeof(float);
 
-    /// <summary>Adds rows at the end, <c>[n, dims]</c>. One thread at a time, and before anybody reads.</summary>
-    public void Append(ReadOnlySpan<float> values)
+    /// <summary>Writes a row, <c>[dims]</c>, to its place.</summary>
+    public void Write(int place, ReadOnlySpan<float> row)
     {
         if (!half)
         {
-            RandomAccess.Write(file, MemoryMarshal.AsBytes(values), (long)written * RowBytes);
+            RandomAccess.Write(file, MemoryMarshal.AsBytes(row), (long)place * RowBytes);
+            return;
         }
-        else
-        {
-            Half[] halves = ArrayPool<Half>.Shared.Rent(values.Length);
-            TensorPrimitives.ConvertToHalf(values, halves);
-            RandomAccess.Write(file, MemoryMarshal.AsBytes(halves.AsSpan(0, values.Length)), (long)written * RowBytes);
-            ArrayPool<Half>.Shared.Return(halves);
-        }
-        written += values.Length / Dims;
+        Half[] halves = ArrayPool<Half>.Shared.Rent(row.Length);
+        TensorPrimitives.ConvertToHalf(row, halves);
+        RandomAccess.Write(file, MemoryMarshal.AsBytes(halves.AsSpan(0, row.Length)), (long)place * RowBytes);
+        ArrayPool<Half>.Shared.Return(halves);
     }
 
     /// <inheritdoc />
