@@ -70,6 +70,7 @@ public sealed class JsonLinesReaderTests
     [InlineData("{\"embeddings\": {\"uint8\": [7, 7], \"int8\": [-128, 127], \"binary\": [1]}}", "int8", -128, 127)]
     [InlineData("{\"embeddings\": {\"base64\": \"AACAPwAAAMA=\", \"int8\": [3, 4]}}", "base64", 1, -2)]
     [InlineData("{\"embeddings\": {\"int8\": [3, 4], \"base64\": [\"AACAPwAAAMA=\"]}}", "base64", 1, -2)]
+    [InlineData("{\"embeddings\": {\"base64\": \"AACAPwAAAMA\\u003d\"}}", "base64", 1, -2)]
     [InlineData("{\"embedding\": {\"float\": [[5, 6]], \"base64\": \"AACAPwAAAMA=\"}}", "float", 5, 6)]
     public void Read_SeveralTypesInARow_TakesTheBest(string line, string type, float first, float second)
     {
@@ -130,6 +131,7 @@ public sealed class JsonLinesReaderTests
     [InlineData("{\"a\": [1, 2]}", RejectionReason.NotNumbers, "no list of numbers; expected one of the keys emb, embedding, embeddings, vector, values")]
     [InlineData("{\"embeddings\": {\"other\": [1, 2]}}", RejectionReason.NotNumbers, "no embeddings of type float, base64, int8 or uint8")]
     [InlineData("{\"embeddings\": {\"base64\": \"AACAPw\"}}", RejectionReason.NotNumbers, "a value that is not the Base64 of float32 values")]
+    [InlineData("{\"embeddings\": {\"base64\": \"AACAPwAAAMA=\\n\"}}", RejectionReason.NotNumbers, "a value that is not the Base64 of float32 values")]
     [InlineData("{\"embeddings\": {\"base64\": \"AACAPwA=\"}}", RejectionReason.NotNumbers, "a value that is not the Base64 of float32 values")]
     [InlineData("{\"embeddings\": {\"base64\": [7]}}", RejectionReason.NotNumbers, "a value that is not the Base64 of float32 values")]
     [InlineData("{\"emb\": [1, 2], \"text\": \"\\ud800\"}", RejectionReason.NotNumbers, "a text that is not valid Unicode")]
