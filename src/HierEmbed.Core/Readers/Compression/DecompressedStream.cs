@@ -4,7 +4,7 @@ using ZstdSharp;
 namespace HierEmbed.Core.Readers.Compression;
 
 /// <summary>What a gzip or zstd file holds. Damage is an <see cref="EmbeddingFileException"/>, and so is what grows beyond measure.</summary>
-internal sealed class DecompressedStream : Stream
+internal sealed class DecompressedStream : ForwardStream
 {
     /// <summary>Files of numbers shrink to a tenth at best, of repeated rows to a hundredth; a bomb shrinks to a thousandth and less.</summary>
     private const int MaxGrowth = 250;
@@ -12,21 +12,14 @@ internal sealed class DecompressedStream : Stream
 
     private readonly string file;
     private readonly CountedStream packed;
-    private readonly Stream unpacked;
     private long bytes;
 
     private DecompressedStream(string file, CountedStream packed, Stream unpacked)
+        : base(unpacked)
     {
         this.file = file;
         this.packed = packed;
-        this.unpacked = unpacked;
     }
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Opens a gzip file, of one member or several (RFC 1952). Checksums are checked.</summary>
     public static DecompressedStream OfGzip(string file, Stream stream)
@@ -47,7 +40,7 @@ internal sealed class DecompressedStream : Stream
         int read;
         try
         {
-            read = unpacked.Read(buffer);
+            read = Inner.Read(buffer);
         }
         catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException)
         {
@@ -60,18 +53,5 @@ internal sealed class DecompressedStream : Stream
         if (bytes > FreeBytes && bytes / MaxGrowth > packed.Bytes)
             throw new EmbeddingFileException(ProblemTypes.UnsupportedContent, file, $"{packed.Bytes} compressed bytes grow to more than {MaxGrowth} times as many. Upload the file uncompressed if it holds embeddings.");
         return read;
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            unpacked.Dispose();
-        base.Dispose(disposing);
     }
 }

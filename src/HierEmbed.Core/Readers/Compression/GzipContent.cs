@@ -6,7 +6,7 @@ namespace HierEmbed.Core.Readers.Compression;
 
 /// <summary>The content of a gzip file (RFC 1952), of all its members one after another, each held to its checksum and length.</summary>
 /// <remarks>Not .NET's GZipStream: that one takes a file that was cut off anywhere for a whole one.</remarks>
-internal sealed class GzipContent : Stream
+internal sealed class GzipContent : ForwardStream
 {
     private const int TrailerBytes = 8;
 
@@ -15,13 +15,13 @@ internal sealed class GzipContent : Stream
     private DeflateStream? member;
     private uint memberBytes;
 
-    public GzipContent(Stream packed) => input = new Input(packed);
+    public GzipContent(Stream packed)
+        : this(new Input(packed))
+    {
+    }
 
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    private GzipContent(Input input)
+        : base(input) => this.input = input;
 
     /// <exception cref="EndOfStreamException">The file ends inside a member.</exception>
     /// <exception cref="InvalidDataException">It is damaged.</exception>
@@ -43,19 +43,10 @@ internal sealed class GzipContent : Stream
         return 0;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-    public override void Flush() { }
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-    public override void SetLength(long value) => throw new NotSupportedException();
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-        {
             member?.Dispose();
-            input.Dispose();
-        }
         base.Dispose(disposing);
     }
 
@@ -108,7 +99,7 @@ internal sealed class GzipContent : Stream
     }
 
     /// <summary>The packed bytes, of which the part that was handed out last can be looked at again.</summary>
-    private sealed class Input(Stream packed) : Stream
+    private sealed class Input(Stream packed) : ForwardStream(packed)
     {
         private readonly byte[] buffer = new byte[64 * 1024];
         private int lastStart;
@@ -118,17 +109,11 @@ internal sealed class GzipContent : Stream
         /// <summary>Whether more was asked for than there is.</summary>
         public bool AtEnd { get; private set; }
 
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
         public override int Read(Span<byte> target)
         {
             if (start == end)
             {
-                (lastStart, start, end) = (0, 0, packed.Read(buffer.AsSpan(0, buffer.Length - TrailerBytes)));
+                (lastStart, start, end) = (0, 0, Inner.Read(buffer.AsSpan(0, buffer.Length - TrailerBytes)));
                 AtEnd |= end == 0;
             }
             int count = Math.Min(target.Length, end - start);
@@ -155,24 +140,11 @@ internal sealed class GzipContent : Stream
                 buffer.AsSpan(lastStart, end - lastStart).CopyTo(buffer);
                 (lastStart, start, end) = (0, start - lastStart, end - lastStart);
                 int missing = Math.Min(wanted.Length - (end - start), buffer.Length - end);
-                end += packed.ReadAtLeast(buffer.AsSpan(end, missing), missing, throwOnEndOfStream: false);
+                end += Inner.ReadAtLeast(buffer.AsSpan(end, missing), missing, throwOnEndOfStream: false);
             }
             int at = buffer.AsSpan(lastStart, Math.Min(end, start + wanted.Length) - lastStart).IndexOf(wanted);
             start = at < 0 ? start : lastStart + at + wanted.Length;
             return at >= 0;
-        }
-
-        public override int Read(byte[] target, int offset, int count) => Read(target.AsSpan(offset, count));
-        public override void Flush() { }
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] source, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                packed.Dispose();
-            base.Dispose(disposing);
         }
     }
 }
