@@ -137,7 +137,17 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, RunI
         StandardScaler scaler = await inputs.ScalerAsync(runId, cancellationToken);
         SplitRows split = await inputs.RowsAsync(runId, plan, [RowUse.Train, RowUse.Validation], cancellationToken);
         IRowSource validation = split[RowUse.Validation].Rows > 0 ? split[RowUse.Validation] : split[RowUse.Train];
-        TrainingRows rows = TrainingRows.Prepare(split[RowUse.Train], validation, scaler, plan.Recipe, options.TrainingMemoryBytes);
+        TrainingRows? rows = null;
+        try
+        {
+            rows = TrainingRows.Prepare(split[RowUse.Train], validation, scaler, plan.Recipe, options.TrainingMemoryBytes);
+        }
+        finally
+        {
+            // Rows in memory are copies.
+            if (rows is not { IsResident: false })
+                split.Dispose();
+        }
         loaded = new LoadedRows(runId, rows, rows.IsResident ? null : split);
         return rows;
     }

@@ -108,16 +108,14 @@ public sealed class ScaledRows
 
     private void VisitPieces(PieceVisitor visit)
     {
-        if (resident is not null)
-        {
-            visit(resident);
-            return;
-        }
-        var piece = new float[Math.Min(PieceRows, Rows) * Dims];
+        float[] piece = resident is null ? new float[Math.Min(PieceRows, Rows) * Dims] : [];
         for (int first = 0; first < Rows; first += PieceRows)
         {
-            Span<float> values = piece.AsSpan(0, Math.Min(PieceRows, Rows - first) * Dims);
-            ReadFromSource(first, values);
+            int count = Math.Min(PieceRows, Rows - first) * Dims;
+            // In pieces also where they are at hand: as bytes, all of them can be more than a span holds.
+            Span<float> values = resident is null ? piece.AsSpan(0, count) : resident.AsSpan(first * Dims, count);
+            if (resident is null)
+                ReadFromSource(first, values);
             visit(values);
         }
     }

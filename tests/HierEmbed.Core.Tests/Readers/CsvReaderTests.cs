@@ -60,6 +60,19 @@ public sealed class CsvReaderTests
         Assert.Equal(4, read.RowsInFile);
     }
 
+    // More bad records first than the layout is found from: the dimension stays, and they are rejected.
+    [Theory]
+    [InlineData("emb_0,emb_1,emb_2\n", "1,,3\n")]
+    [InlineData("id,emb_0,emb_1,emb_2,empty\n", "x,1,NaN,3,\n")]
+    [InlineData("", "1,nan,3\n")]
+    public void Read_DimensionWithoutANumberAtFirst_IsNotLeftOut(string header, string bad)
+    {
+        string good = bad.Replace(",,", ",2,", StringComparison.Ordinal).Replace("nan", "2", StringComparison.OrdinalIgnoreCase);
+        ReadFile file = Files.Read("a.csv", header + string.Concat(Enumerable.Repeat(bad, 60)) + string.Concat(Enumerable.Repeat(good, 3)), new ReaderOptions { MaxRejectedFraction = 1 });
+        Assert.Equal((3, 3, 60L), (file.Info.Dims, file.Rows.Count, file.Rejections.Count));
+        Assert.Equal([1, 2, 3], file.Rows[0]);
+    }
+
     [Fact]
     public void Read_ListsOfOtherLengths_AreRejected()
     {
@@ -75,7 +88,9 @@ public sealed class CsvReaderTests
 
     [Theory]
     [InlineData("a,b\nx,y\nz,w 3\n1,q\n", "no column holds numbers")]
-    [InlineData("a;b\n0,5;0,25\n0,5;0,25\n", "no column holds numbers")]
+    [InlineData("a;b\n0,5;0,25\n0,5;0,25\n", "decimal commas")]
+    [InlineData("a;b;c\n0,5;0,25;1\n0,5;0,25;1\n", "decimal commas")]
+    [InlineData("0,5;0,25;1\n0,5;0,25;1\n", "decimal commas")]
     [InlineData("a,b\n\"[1]\",\"[2]\"\n", "2 columns hold lists")]
     public void Open_NoColumnWithNumbers_SaysSo(string content, string found)
     {

@@ -29,6 +29,22 @@ public sealed class ParquetReaderTests
         Assert.Equal(["0", "1", "2", "3", "4", "5", "6"], Files.Read("a.parquet", Golden.Bytes("formats/float16.parquet")).Labels.Select(labels => labels.Label));
 
     [Fact]
+    public void Read_UnsignedIds_KeepTheirValues()
+    {
+        var stream = new MemoryStream();
+        using (var writer = new ParquetFileWriter(stream, [new Column<ulong>("id"), new Column<float[]>("emb")], leaveOpen: true))
+        {
+            using RowGroupWriter group = writer.AppendRowGroup();
+            using (LogicalColumnWriter<ulong> ids = group.NextColumn().LogicalWriter<ulong>())
+                ids.WriteBatch([1, ulong.MaxValue]);
+            using (LogicalColumnWriter<float[]> values = group.NextColumn().LogicalWriter<float[]>())
+                values.WriteBatch([[1, 2], [3, 4]]);
+            writer.Close();
+        }
+        Assert.Equal(["1", "18446744073709551615"], Files.Read("a.parquet", stream.ToArray()).Labels.Select(labels => labels.Id));
+    }
+
+    [Fact]
     public void Read_NullsAndListsOfOtherLengths_AreRejectedByTheirRows()
     {
         byte[] content = Write<float?[]?>("emb", [[1, 2], null, [], [3, null], [5, 6, 7], [float.NegativeInfinity, 1], [8, 9]]);

@@ -35,6 +35,24 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
         return (byte)',';
     }
 
+    /// <summary>Whether semicolons part numbers with decimal commas: split at the commas, their halves would pass for other numbers.</summary>
+    private static bool IsOfDecimalCommas(ReadOnlySpan<byte> firstRecord)
+    {
+        var fields = new CsvFields(firstRecord, (byte)';');
+        int count = 0, commas = 0;
+        for (; fields.TryRead(out ReadOnlySpan<byte> field); count++)
+        {
+            byte[] number = field.ToArray();
+            int comma = number.AsSpan().IndexOf((byte)',');
+            commas += comma >= 0 ? 1 : 0;
+            if (comma >= 0)
+                number[comma] = (byte)'.';
+            if (!CsvValues.TryParse(number, out _))
+                return false;
+        }
+        return count > 1 && commas > 0;
+    }
+
     /// <summary>Finds the layout.</summary>
     /// <param name="sample">The file's first bytes.</param>
     /// <param name="isWhole">Whether they are all of it; else the last record is left out.</param>
@@ -42,10 +60,15 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
     /// <returns>Null where no column holds an embedding.</returns>
     public static CsvLayout? Find(byte[] sample, bool isWhole, out string? problem)
     {
-        byte delimiter = FindDelimiter(FirstLine(sample));
+        ReadOnlySpan<byte> firstLine = FirstLine(sample);
+        byte delimiter = FindDelimiter(firstLine);
         List<string[]> records = Records(sample, isWhole, delimiter);
         problem = "it has no record that is whole";
         if (records.Count == 0)
+            return null;
+        // Of such numbers the halves, or the few without a comma, would pass for the embedding.
+        problem = "its numbers have decimal commas";
+        if (IsOfDecimalCommas(firstLine) || (delimiter == (byte)';' && records.Any(record => record.Any(field => KindOf(field) == Kind.Text && KindOf(field.Replace(',', '.')) == Kind.Number))))
             return null;
         bool header = IsHeader(records[0]);
         List<string[]> rows = header ? records[1..] : records;
@@ -74,8 +97,12 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
         else
         {
             int[] numbers = [.. Enumerable.Range(0, roles.Length).Where(column => roles[column] == CsvRole.None && kinds[column] == Kind.Number)];
+            int[] missing = [.. Enumerable.Range(0, roles.Length).Where(column => roles[column] == CsvRole.None && kinds[column] == Kind.Missing)];
+            // A column without a number so far is a dimension still where it stands among them: its rows are rejected, and not their dimension.
             if (names.Length > 0)
-                numbers = LargestFamily(numbers, names);
+                numbers = LargestFamily(numbers, missing, names);
+            else if (numbers.Length > 0)
+                numbers = [.. numbers.Concat(missing.Where(column => column > numbers[0] && column < numbers[^1])).Order()];
             if (numbers.Length == 0)
                 return "no column holds numbers or JSON lists";
             foreach (int column in numbers)
@@ -88,13 +115,17 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
     }
 
     /// <summary>Columns that are counted, such as emb_0 to emb_383, belong together; a year beside them does not. Where nothing is counted, all belong.</summary>
-    private static int[] LargestFamily(int[] numbers, string[] names)
+    private static int[] LargestFamily(int[] numbers, int[] missing, string[] names)
     {
-        int[]? family = numbers.Where(column => names[column].Length > 0 && char.IsAsciiDigit(names[column][^1]))
-            .GroupBy(column => names[column].TrimEnd(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']), StringComparer.Ordinal)
-            .MaxBy(group => group.Count())?.ToArray();
-        return family is { Length: > 1 } ? family : numbers;
+        IGrouping<string, int>? family = numbers.Where(column => IsCounted(names[column])).GroupBy(column => FamilyOf(names[column]), StringComparer.Ordinal).MaxBy(group => group.Count());
+        return family is null || family.Count() < 2
+            ? numbers
+            : [.. family.Concat(missing.Where(column => IsCounted(names[column]) && FamilyOf(names[column]) == family.Key)).Order()];
     }
+
+    private static bool IsCounted(string name) => name.Length > 0 && char.IsAsciiDigit(name[^1]);
+
+    private static string FamilyOf(string name) => name.TrimEnd(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
 
     private static bool IsHeader(string[] record)
     {

@@ -9,6 +9,12 @@ internal sealed class JsonDocumentScan(string file, JsonTokens tokens, int maxTe
     /// <summary>Of lists that are not Cohere's, which come before them.</summary>
     private const int OrdinaryPreference = 2;
 
+    /// <summary>What a text takes beside its characters, and a missing one too.</summary>
+    private const int TextOverheadBytes = 32;
+
+    /// <summary>Types that a message names at most.</summary>
+    private const int MaxRefusedTypes = 10;
+
     private readonly List<string?> texts = [];
     private readonly SortedSet<string> refusedTypes = new(StringComparer.Ordinal);
     private long textBytes;
@@ -72,7 +78,8 @@ internal sealed class JsonDocumentScan(string file, JsonTokens tokens, int maxTe
                 TakeList("cohere", type, OrdinaryPreference + preference);
             else
             {
-                refusedTypes.Add(type.Length > 20 ? type[..20] : type);
+                if (refusedTypes.Count < MaxRefusedTypes)
+                    refusedTypes.Add(type.Length > 20 ? type[..20] : type);
                 tokens.Skip();
             }
         }
@@ -99,7 +106,7 @@ internal sealed class JsonDocumentScan(string file, JsonTokens tokens, int maxTe
         texts.Clear();
         while (tokens.Read(withText: textBytes <= maxTextBytes) && tokens.Type != JsonTokenType.EndArray)
         {
-            textBytes += 2L * (tokens.Text?.Length ?? 0);
+            textBytes += TextOverheadBytes + (2L * (tokens.Text?.Length ?? 0));
             if (textBytes <= maxTextBytes)
                 texts.Add(tokens.Text);
             tokens.Skip();

@@ -29,8 +29,11 @@ internal sealed class ParquetLabelColumn : IDisposable
         {
             _ = column.HasNext;
             valueLevel = column.ColumnDescriptor.MaxDefinitionLevel;
+            bool unsigned = column.ColumnDescriptor.LogicalType is IntLogicalType { IsSigned: false };
             readBatch = column switch
             {
+                ColumnReader<int> integers when unsigned => Batches(integers, static number => ((uint)number).ToString(CultureInfo.InvariantCulture)),
+                ColumnReader<long> integers when unsigned => Batches(integers, static number => ((ulong)number).ToString(CultureInfo.InvariantCulture)),
                 ColumnReader<ByteArray> texts => Batches(texts, Decode),
                 ColumnReader<int> integers => Batches(integers, static number => number.ToString(CultureInfo.InvariantCulture)),
                 ColumnReader<long> integers => Batches(integers, static number => number.ToString(CultureInfo.InvariantCulture)),

@@ -9,6 +9,8 @@ internal static class ParquetPages
     /// <summary>A header has a minimum and a maximum of its values, which can be texts.</summary>
     private const int MaxHeaderBytes = 16 * 1024 * 1024;
 
+    private const int UsualHeaderBytes = 1024;
+
     /// <summary>Checks the pages of a chunk.</summary>
     /// <param name="stream">At the chunk's beginning; left anywhere.</param>
     /// <param name="bytes">Bytes of the chunk.</param>
@@ -17,19 +19,22 @@ internal static class ParquetPages
     public static void Check(Stream stream, long bytes, long values)
     {
         long start = stream.Position, at = 0, seen = 0;
-        var buffer = new byte[1024];
+        var buffer = new byte[UsualHeaderBytes];
         while (seen < values && at < bytes)
         {
             PageHeader header;
-            while (true)
+            // From the usual size for each page: one long header must not make every later one as dear.
+            for (int size = UsualHeaderBytes; ; size *= 8)
             {
+                if (buffer.Length < size)
+                    buffer = new byte[size];
+                Span<byte> wanted = buffer.AsSpan(0, (int)Math.Min(size, bytes - at));
                 stream.Position = start + at;
-                int read = stream.ReadAtLeast(buffer.AsSpan(0, (int)Math.Min(buffer.Length, bytes - at)), (int)Math.Min(buffer.Length, bytes - at), throwOnEndOfStream: false);
-                if (PageHeader.TryRead(buffer.AsSpan(0, read), out header))
+                int read = stream.ReadAtLeast(wanted, wanted.Length, throwOnEndOfStream: false);
+                if (PageHeader.TryRead(wanted[..read], out header))
                     break;
-                if (read < buffer.Length || buffer.Length >= MaxHeaderBytes)
+                if (read < size || size >= MaxHeaderBytes)
                     throw new InvalidDataException($"The page header at byte {start + at} is malformed.");
-                buffer = new byte[buffer.Length * 8];
             }
             at += header.HeaderBytes;
             if (header.PackedBytes < 0 || header.PackedBytes > bytes - at || header.Bytes is < 0 or > MaxPageBytes || header.Values < 0)
