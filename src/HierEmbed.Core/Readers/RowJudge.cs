@@ -30,7 +30,7 @@ internal sealed class RowJudge(string file, ReaderOptions options)
             Rejections.Add(row, RejectionReason.NotFinite, string.Create(CultureInfo.InvariantCulture, $"{found} at dimension {at}"));
             return false;
         }
-        if (HasNoLength(values))
+        if (options.RejectZeroRows && !HasLength(values))
         {
             bool tooLong = !(TensorPrimitives.Norm(values) < RowNormalization.MinNorm);
             Rejections.Add(row, tooLong ? RejectionReason.NotFinite : RejectionReason.ZeroRow,
@@ -46,15 +46,14 @@ internal sealed class RowJudge(string file, ReaderOptions options)
     /// <param name="batch">An empty batch, the block its first values.</param>
     /// <param name="block">The rows as read, <c>[rows, dims]</c>.</param>
     /// <param name="firstRow">Row number of the first, from 0.</param>
-    /// <param name="allFinite">Whether no value is NaN or infinite. Whoever read the block looked while it was in the cache.</param>
-    public void Commit(EmbeddingBatch batch, Span<float> block, long firstRow, bool allFinite)
+    public void Commit(EmbeddingBatch batch, Span<float> block, long firstRow)
     {
-        // Nearly every block has nothing to reject: rows are looked at only where something was found.
         int dims = batch.Dims;
         for (int i = 0; i < block.Length / dims; i++)
         {
             Span<float> row = block.Slice(i * dims, dims);
-            if ((allFinite && !HasNoLength(row)) || Accept(firstRow + i, row, dims))
+            // One pass over nearly every row: NaN, infinity and zeros all show in its length.
+            if (HasLength(row) || Accept(firstRow + i, row, dims))
             {
                 if (batch.Count < i)
                     row.CopyTo(block.Slice(batch.Count * dims, dims));
@@ -63,9 +62,9 @@ internal sealed class RowJudge(string file, ReaderOptions options)
         }
     }
 
-    /// <summary>Whether the row cannot be divided by its length, and is to be.</summary>
-    private bool HasNoLength(ReadOnlySpan<float> values) =>
-        options.RejectZeroRows && !(TensorPrimitives.Norm(values) is >= RowNormalization.MinNorm and <= RowNormalization.MaxNorm);
+    /// <summary>Whether the row can be divided by its length. No row with NaN or infinity can.</summary>
+    private static bool HasLength(ReadOnlySpan<float> values) =>
+        TensorPrimitives.Norm(values) is >= RowNormalization.MinNorm and <= RowNormalization.MaxNorm;
 
     /// <summary>Drops what was listed of rows before one that the reader was moved to.</summary>
     public void ForgetBefore(long row)

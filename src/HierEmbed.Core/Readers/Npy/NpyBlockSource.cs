@@ -6,9 +6,6 @@ internal abstract class NpyBlockSource : IDisposable
     /// <summary>Whole rows that the last read brought before the file ended.</summary>
     public long WholeRowsRead { get; protected set; }
 
-    /// <summary>Whether the block that was read last has no NaN and no infinity.</summary>
-    public bool AllFinite { get; protected set; }
-
     /// <summary>Fills a block with the rows from <paramref name="firstRow"/>, which is where the last read or skip ended.</summary>
     /// <returns>False where the file ends before.</returns>
     public abstract bool Read(long firstRow, Span<float> block, CancellationToken cancellationToken);

@@ -23,7 +23,6 @@ internal sealed class NpyFortranSource(Stream stream, long dataStart, long rows,
             for (int row = 0; row < count; row++)
                 block[(row * dims) + dim] = column[row];
         }
-        AllFinite = FiniteValues.All(block);
         return true;
     }
 

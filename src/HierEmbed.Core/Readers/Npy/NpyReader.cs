@@ -77,7 +77,7 @@ internal sealed class NpyReader : IEmbeddingReader
         if (!source.Read(NextRow, block, cancellationToken))
             throw new EmbeddingFileException(ProblemTypes.TruncatedFile, Info.Name,
                 $"the file ends inside this row; the header declares {rows} rows of {Info.Dims} values. Upload it again.", NextRow + source.WholeRowsRead);
-        judge.Commit(batch, block, NextRow, source.AllFinite);
+        judge.Commit(batch, block, NextRow);
         NextRow += count;
         return true;
     }

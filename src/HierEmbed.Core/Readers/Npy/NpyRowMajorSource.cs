@@ -6,7 +6,7 @@ namespace HierEmbed.Core.Readers.Npy;
 /// <summary>C order: rows one after another. Native float32 is read straight into the block.</summary>
 internal sealed class NpyRowMajorSource(Stream stream, int dims, NpyElement element) : NpyBlockSource
 {
-    /// <summary>Read and looked at before the next: small enough for a core's own cache.</summary>
+    /// <summary>Read before cancellation is looked at again, and small enough for a core's own cache where it is converted.</summary>
     private const int ChunkBytes = 256 * 1024;
 
     private byte[]? buffer;
@@ -14,7 +14,6 @@ internal sealed class NpyRowMajorSource(Stream stream, int dims, NpyElement elem
     public override bool Read(long firstRow, Span<float> block, CancellationToken cancellationToken)
     {
         int done = 0;
-        AllFinite = true;
         while (done < block.Length)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -26,7 +25,6 @@ internal sealed class NpyRowMajorSource(Stream stream, int dims, NpyElement elem
                 WholeRowsRead = done / dims;
                 return false;
             }
-            AllFinite &= FiniteValues.All(values);
         }
         return true;
     }

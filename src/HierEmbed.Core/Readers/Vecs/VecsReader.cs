@@ -73,7 +73,7 @@ internal sealed class VecsReader : IEmbeddingReader
             judge.End(NextRow);
             return false;
         }
-        judge.Commit(batch, batch.NextRows(done), NextRow, FiniteValues.All(batch.NextRows(done)));
+        judge.Commit(batch, batch.NextRows(done), NextRow);
         NextRow += done;
         return true;
     }
