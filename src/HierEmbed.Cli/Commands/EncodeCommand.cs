@@ -54,7 +54,7 @@ internal static class EncodeCommand
         // Codes answer to rows by position, so a row that cannot be coded is an error here and not left out.
         var options = new ReaderOptions { MaxRejectedFraction = 0, RejectZeroRows = encoder.NormalizesRows };
         string shown = InputFiles.Shown(file);
-        using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(file), options);
+        using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(file), options, cancellationToken);
         if (reader.Info.Dims != encoder.InputDims)
             throw new EmbeddingFileException(ProblemTypes.WrongDimensions, shown,
                 $"the file has {reader.Info.Dims} dimensions, model {encoder.Manifest.ModelId} takes {encoder.InputDims}. Use the model that was trained on these embeddings.");

@@ -68,7 +68,7 @@ internal static class InspectCommand
         string shown = InputFiles.Shown(path);
         try
         {
-            using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(path), options);
+            using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(path), options, cancellationToken);
             return new(shown, EmbeddingFileProfile.Measure(reader, duplicates, cancellationToken), null);
         }
         catch (EmbeddingFileException e)

@@ -35,7 +35,7 @@ internal sealed class ByteWindow(string file, Stream stream, int maxTokenBytes) 
 
     /// <summary>Reads more behind what is there.</summary>
     /// <returns>False at the end of the stream.</returns>
-    public bool Fill(CancellationToken cancellationToken = default)
+    public bool Fill(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (IsFinal)

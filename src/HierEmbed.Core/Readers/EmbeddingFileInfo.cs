@@ -8,5 +8,6 @@ namespace HierEmbed.Core.Readers;
 /// <param name="DeclaredRows">Rows that the header declares, where the format has one. Not to be trusted for an allocation.</param>
 /// <param name="ParentModel">The model that made the embeddings, where the file says so.</param>
 /// <param name="InputType">The input type that they were made with, where the file says so.</param>
+/// <param name="Compression">The compression around the file: gzip or zstd; null where there is none.</param>
 public sealed record EmbeddingFileInfo(
-    string Name, string Format, string ElementType, int Dims, long? DeclaredRows = null, string? ParentModel = null, string? InputType = null);
+    string Name, string Format, string ElementType, int Dims, long? DeclaredRows = null, string? ParentModel = null, string? InputType = null, string? Compression = null);

@@ -4,12 +4,12 @@ namespace HierEmbed.Core.Readers;
 /// <param name="Description">The format in words, for messages: "a NumPy array (.npy)".</param>
 /// <param name="Extensions">With their dot, lower case; the usual one first.</param>
 /// <param name="Matches">Whether a file may be of this format, by its first bytes.</param>
-/// <param name="Open">Opens a file: its name, its content from the first byte, how it is read.</param>
+/// <param name="Open">Opens a file: its name, its content from the first byte, how it is read, what stops the opening.</param>
 internal sealed record EmbeddingFormat(
     string Description,
     IReadOnlyList<string> Extensions,
     EmbeddingFormat.HeadTest Matches,
-    Func<string, Stream, ReaderOptions, IEmbeddingReader> Open)
+    Func<string, Stream, ReaderOptions, CancellationToken, IEmbeddingReader> Open)
 {
     /// <summary>Looks at a file's first bytes: all of a small file, 64 KB of another.</summary>
     public delegate bool HeadTest(ReadOnlySpan<byte> head);

@@ -30,8 +30,9 @@ public static class EmbeddingReaders
     /// <param name="name">The file's name as the user knows it; its extension counts where the content leaves a choice.</param>
     /// <param name="stream">The content from the current position on; closed by the reader, and here where opening fails.</param>
     /// <param name="options">How the file is read.</param>
+    /// <param name="cancellationToken">Stops the opening, which reads all of a file where its rows cannot be found without that.</param>
     /// <exception cref="EmbeddingFileException">The file is empty, in no format that is read, misnamed, or malformed at its beginning.</exception>
-    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
+    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(stream);
@@ -40,13 +41,11 @@ public static class EmbeddingReaders
         try
         {
             (byte[] head, whole) = ReplayStream.Peek(stream, HeadBytes);
-            string bareName = name;
-            if (ChooseCompression(name, head) is { } compression)
-            {
-                bareName = WithoutExtension(name, compression.Extensions);
-                (head, whole) = ReplayStream.Peek(compression.Open(name, whole), HeadBytes);
-            }
-            return Choose(name, Path.GetExtension(bareName), head).Open(name, whole, options);
+            if (ChooseCompression(name, head) is not { } compression)
+                return Choose(name, Path.GetExtension(name), head).Open(name, whole, options, cancellationToken);
+            (head, whole) = ReplayStream.Peek(compression.Open(name, whole), HeadBytes);
+            string bareName = WithoutExtension(name, compression.Extensions);
+            return new CompressedFileReader(Choose(name, Path.GetExtension(bareName), head).Open(name, whole, options, cancellationToken), compression.Name);
         }
         catch
         {

@@ -97,11 +97,14 @@ internal abstract class ParsedRowReader : IEmbeddingReader
     protected abstract void Dispose(bool disposing);
 
     /// <summary>Parses up to the first good row, which tells the dims, and keeps it for the first batch.</summary>
+    /// <param name="info">What is known of the file without that.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
     /// <exception cref="EmbeddingFileException">There is none.</exception>
-    protected void Prime(EmbeddingFileInfo info)
+    protected void Prime(EmbeddingFileInfo info, CancellationToken cancellationToken)
     {
-        while (ParseNext(CancellationToken.None))
+        while (ParseNext(cancellationToken))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (Accept(parsedRows++))
             {
                 primedRow = parsedRows - 1;

@@ -10,8 +10,9 @@ internal static class SeekableStream
     /// <param name="file">The file's name.</param>
     /// <param name="stream">Closed where it is copied.</param>
     /// <param name="options">Says how large the temporary file may become.</param>
+    /// <param name="cancellationToken">Stops the copying.</param>
     /// <exception cref="EmbeddingFileException">It would become larger.</exception>
-    public static Stream Of(string file, Stream stream, ReaderOptions options)
+    public static Stream Of(string file, Stream stream, ReaderOptions options, CancellationToken cancellationToken)
     {
         if (stream.CanSeek)
             return stream;
@@ -19,7 +20,7 @@ internal static class SeekableStream
         try
         {
             using (stream)
-                Copy(file, stream, spool, options.MaxSpoolBytes);
+                Copy(file, stream, spool, options.MaxSpoolBytes, cancellationToken);
             spool.Position = 0;
             return spool;
         }
@@ -30,13 +31,14 @@ internal static class SeekableStream
         }
     }
 
-    private static void Copy(string file, Stream stream, FileStream spool, long maxBytes)
+    private static void Copy(string file, Stream stream, FileStream spool, long maxBytes, CancellationToken cancellationToken)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(256 * 1024);
         try
         {
             for (int read; (read = stream.Read(buffer)) > 0; spool.Write(buffer.AsSpan(0, read)))
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (spool.Position + read > maxBytes)
                     throw new EmbeddingFileException(ProblemTypes.UnsupportedContent, file,
                         $"the content is larger than the {maxBytes} bytes that are unpacked to a temporary file. Upload it uncompressed, or as several files.");

@@ -84,7 +84,7 @@ public sealed class BlockStore(IArtifactStore results, string runId)
             return;
         string name = Layout.Block(runId, block.File, block.Block);
         await using Stream stream = await results.OpenReadAsync(name, null, cancellationToken);
-        using IEmbeddingReader reader = EmbeddingReaders.Open(name, stream, ReaderOptions.Default);
+        using IEmbeddingReader reader = EmbeddingReaders.Open(name, stream, ReaderOptions.Default, cancellationToken);
         var batch = new EmbeddingBatch(Math.Min(block.Rows, 4096), reader.Info.Dims);
         int rows = 0;
         while (reader.Read(batch, cancellationToken))

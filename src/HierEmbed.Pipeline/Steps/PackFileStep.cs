@@ -56,7 +56,7 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
         // Whether too many rows were rejected is judged over all calls, at the end: not by the reader, which sees only this one.
         var readerOptions = new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = request.Recipe.L2Normalize };
         await using Stream stream = await storage.Uploads.OpenReadAsync(file.Name, file.ETag, cancellationToken);
-        using IEmbeddingReader reader = EmbeddingReaders.Open(file.Name, stream, readerOptions);
+        using IEmbeddingReader reader = EmbeddingReaders.Open(file.Name, stream, readerOptions, cancellationToken);
         if (packed.Length > 0)
             reader.SkipTo(packed[^1].NextRow, cancellationToken);
 

@@ -20,7 +20,7 @@ internal static class NpyBody
     public static void Read(RequestBody body, VectorRows rows, CancellationToken cancellationToken)
     {
         using Stream stream = body.OpenRead();
-        using IEmbeddingReader reader = EmbeddingReaders.Open(Name, stream, Options);
+        using IEmbeddingReader reader = EmbeddingReaders.Open(Name, stream, Options, cancellationToken);
         if (reader.Info.Format != "npy")
             throw new RequestException(ProblemTypes.UnsupportedMediaType, $"The Content-Type is application/x-npy, the body is {reader.Info.Format}. Set the Content-Type that it has.");
         if (reader.Info.Dims != rows.Dims)

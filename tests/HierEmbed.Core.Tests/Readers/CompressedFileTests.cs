@@ -21,6 +21,16 @@ public sealed class CompressedFileTests
     }
 
     [Theory]
+    [InlineData("records.jsonl", null)]
+    [InlineData("records.jsonl.gz", "gzip")]
+    [InlineData("records.jsonl.zst", "zstd")]
+    public void Open_CompressedOrNot_SaysSo(string name, string? compression)
+    {
+        ReadFile read = Files.Read(name, Golden.Bytes($"formats/{name}"));
+        Assert.Equal(("jsonl", compression), (read.Info.Format, read.Info.Compression));
+    }
+
+    [Theory]
     [InlineData("records.jsonl.gz")]
     [InlineData("records.jsonl.zst")]
     public void Read_CutOffAnywhere_IsRefused(string name)

@@ -18,6 +18,9 @@ public sealed class CsvReaderTests
     [InlineData("0,1,2\n1,-2.5,0.3\n")]
     [InlineData("id,0,1,2\nx,1,-2.5,0.3\n")]
     [InlineData(",0,1,2\n7,1,-2.5,0.3\n")]
+    [InlineData("1,2,3\n1,-2.5,0.3\n")]
+    [InlineData("\"1\",\"2\",\"3\"\n1,-2.5,0.3\n")]
+    [InlineData("\"\",\"1\",\"2\",\"3\"\n\"1\",1,-2.5,0.3\n")]
     [InlineData("name,1,-2.5,0.3\n")]
     [InlineData("url,year,e1,e2,e3,pages\nhttp://x,1999,1,-2.5,0.3,7\n")]
     [InlineData("year,emb,note\n1999,\"[1, -2.5, 0.3]\",\"a, b\"\n")]
@@ -33,6 +36,18 @@ public sealed class CsvReaderTests
             Assert.Equal([1, -2.5f, 0.3f], Assert.Single(Files.Read(name, new DribbleStream(Encoding.UTF8.GetBytes(content))).Rows));
         }
     }
+
+    /// <summary>What counts from 1 may as well be the first row.</summary>
+    [Theory]
+    [InlineData("1,2,3\n")]
+    [InlineData("1,2,3\n4,5,6\n")]
+    [InlineData("1,2,3\n4,5,6\n0.5,5,6\n")]
+    [InlineData("1.0,2.0,3.0\n0.1,0.2,0.3\n")]
+    [InlineData("1,2\n0.5,0.25\n")]
+    [InlineData("1,2,4\n0.1,0.2,0.3\n")]
+    [InlineData("2,3,4\n0.1,0.2,0.3\n")]
+    public void Read_FirstRowThatMayCount_IsARow(string content) =>
+        Assert.Equal(content.Count(c => c == '\n'), Files.Read("a.csv", content).Rows.Count);
 
     [Theory]
     [InlineData("1,nan", RejectionReason.NotFinite, "NaN at dimension 1")]

@@ -97,7 +97,7 @@ public sealed class EmbeddingReadersTests
 
         for (int row = 0; row <= 12; row++)
         {
-            using IEmbeddingReader reader = EmbeddingReaders.Open(name, seeks ? new MemoryStream(content) : new DribbleStream(content), Files.Lenient);
+            using IEmbeddingReader reader = EmbeddingReaders.Open(name, seeks ? new MemoryStream(content) : new DribbleStream(content), Files.Lenient, TestContext.Current.CancellationToken);
             Assert.Equal(0, reader.NextRow);
             reader.SkipTo(row, TestContext.Current.CancellationToken);
             Assert.Equal(row, reader.NextRow);
@@ -114,13 +114,29 @@ public sealed class EmbeddingReadersTests
     [Fact]
     public void SkipTo_AfterAFullBatch_Works()
     {
-        using IEmbeddingReader reader = EmbeddingReaders.Open("a.npy", new MemoryStream(Files.Npy([.. Enumerable.Range(0, 20).Select(i => (float)i)], 10, 2)), ReaderOptions.Default);
+        using IEmbeddingReader reader = EmbeddingReaders.Open("a.npy", new MemoryStream(Files.Npy([.. Enumerable.Range(0, 20).Select(i => (float)i)], 10, 2)), ReaderOptions.Default, TestContext.Current.CancellationToken);
         var batch = new EmbeddingBatch(3, 2);
         Assert.True(reader.Read(batch, TestContext.Current.CancellationToken));
         reader.SkipTo(7, TestContext.Current.CancellationToken);
         Assert.True(reader.Read(batch, TestContext.Current.CancellationToken));
         Assert.Equal([7, 8, 9], batch.SourceRows);
         Assert.Equal([14, 15, 16, 17, 18, 19], batch.Values);
+    }
+
+    /// <summary>Rows without a number first, or what is unpacked to a temporary file: opening reads on and on.</summary>
+    [Theory]
+    [InlineData("a.json", "[", "[NaN, 1],", "[1, 2]]")]
+    [InlineData("a.jsonl", "", "[NaN, 1]\n", "[1, 2]\n")]
+    [InlineData("a.csv", "", "1,NaN,3\n", "1,2,3\n")]
+    [InlineData("a.parquet", "PAR1", "0", "PAR1")]
+    [InlineData("a.npz", "PK\u0003\u0004", "0", "")]
+    public void Open_CancelledOnTheWay_Stops(string name, string start, string repeated, string end)
+    {
+        byte[] content = System.Text.Encoding.Latin1.GetBytes(start + string.Concat(Enumerable.Repeat(repeated, 4_000_000 / repeated.Length)) + end);
+        using var cancelled = new CancellationTokenSource();
+        using var stream = new CancellingStream(content, after: 600_000, cancelled);
+        Assert.Throws<OperationCanceledException>(() => EmbeddingReaders.Open(name, stream, Files.Lenient, cancelled.Token));
+        Assert.InRange(stream.BytesRead, 600_000, 2_000_000);
     }
 
     [Fact]
@@ -130,7 +146,7 @@ public sealed class EmbeddingReadersTests
         cancelled.Cancel();
         foreach ((string name, byte[] content) in ((string, byte[])[])[("a.npy", Files.Npy([1, 2, 3, 4], 2, 2)), ("a.json", "[[1,2],[3,4]]"u8.ToArray()), ("a.jsonl", "[1,2]\n[3,4]"u8.ToArray())])
         {
-            using IEmbeddingReader reader = EmbeddingReaders.Open(name, new MemoryStream(content), ReaderOptions.Default);
+            using IEmbeddingReader reader = EmbeddingReaders.Open(name, new MemoryStream(content), ReaderOptions.Default, TestContext.Current.CancellationToken);
             Assert.Throws<OperationCanceledException>(() => reader.Read(new EmbeddingBatch(2, 2), cancelled.Token));
         }
     }

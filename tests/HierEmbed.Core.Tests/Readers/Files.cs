@@ -19,7 +19,7 @@ internal static class Files
 
     public static ReadFile Read(string name, Stream content, ReaderOptions? options = null, int batchRows = 3)
     {
-        using IEmbeddingReader reader = EmbeddingReaders.Open(name, content, options ?? ReaderOptions.Default);
+        using IEmbeddingReader reader = EmbeddingReaders.Open(name, content, options ?? ReaderOptions.Default, TestContext.Current.CancellationToken);
         return ReadToEnd(reader, batchRows);
     }
 

@@ -35,7 +35,7 @@ public sealed class JsonLinesReaderTests
     {
         foreach (bool zeroRows in (bool[])[false, true])
         {
-            using IEmbeddingReader reader = EmbeddingReaders.Open(name, new MemoryStream(Encoding.UTF8.GetBytes(content)), new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = zeroRows });
+            using IEmbeddingReader reader = EmbeddingReaders.Open(name, new MemoryStream(Encoding.UTF8.GetBytes(content)), new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = zeroRows }, TestContext.Current.CancellationToken);
             Assert.Equal(2, reader.Info.Dims);
             var batch = new EmbeddingBatch(8, 2);
             Assert.True(reader.Read(batch, TestContext.Current.CancellationToken));

@@ -107,7 +107,7 @@ public sealed class NpzFormatTests
         byte[] content = Zip(("x.npy", Files.Npy(new float[8_000_000], 1_000_000, 8)));
         Assert.True(content.Length < 100_000);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        using IEmbeddingReader reader = EmbeddingReaders.Open("a.npz", new MemoryStream(content), ReaderOptions.Default);
+        using IEmbeddingReader reader = EmbeddingReaders.Open("a.npz", new MemoryStream(content), ReaderOptions.Default, TestContext.Current.CancellationToken);
         var batch = new EmbeddingBatch(1000, 8);
         long rows = 0;
         while (reader.Read(batch, TestContext.Current.CancellationToken))

@@ -74,7 +74,7 @@ public sealed class ParquetReaderTests
     {
         for (int row = 0; row <= 7; row++)
         {
-            using IEmbeddingReader reader = EmbeddingReaders.Open("a.parquet", Golden.Open("formats/wikipedia.parquet"), ReaderOptions.Default);
+            using IEmbeddingReader reader = EmbeddingReaders.Open("a.parquet", Golden.Open("formats/wikipedia.parquet"), ReaderOptions.Default, TestContext.Current.CancellationToken);
             reader.SkipTo(row, TestContext.Current.CancellationToken);
             Assert.Equal(row, reader.NextRow);
             ReadFile read = Files.ReadToEnd(reader, 2);

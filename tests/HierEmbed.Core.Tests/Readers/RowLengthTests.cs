@@ -37,6 +37,6 @@ public sealed class RowLengthTests
         var file = new MemoryStream();
         NpyWriter.Write<float>(file, [1, 2, 3, 4, value, value, value, value], 2, 4);
         file.Position = 0;
-        return EmbeddingReaders.Open("rows.npy", file, new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = normalized });
+        return EmbeddingReaders.Open("rows.npy", file, new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = normalized }, TestContext.Current.CancellationToken);
     }
 }

@@ -12,7 +12,7 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
 {
     private const int SampleRecords = 50;
 
-    /// <summary>A header of bare numbers, as pandas writes it for an array, counts from 0; two columns of 0 and 1 may as well be a row.</summary>
+    /// <summary>A header of bare numbers counts from 0, as pandas writes it for an array, or from 1, as R does; two columns of 0 and 1 may as well be a row.</summary>
     private const int MinCountedColumns = 3;
 
     private enum Kind
@@ -70,7 +70,7 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
         problem = "its numbers have decimal commas";
         if (IsOfDecimalCommas(firstLine) || (delimiter == (byte)';' && records.Any(record => record.Any(field => KindOf(field) == Kind.Text && KindOf(field.Replace(',', '.')) == Kind.Number))))
             return null;
-        bool header = IsHeader(records[0]);
+        bool header = IsHeader(records);
         List<string[]> rows = header ? records[1..] : records;
         int columns = header || rows.Count == 0 ? records[0].Length : rows.GroupBy(row => row.Length).MaxBy(group => group.Count())!.Key;
         string[] names = header ? [.. records[0].Select(name => name.Trim().ToLowerInvariant())] : [];
@@ -127,15 +127,25 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
 
     private static string FamilyOf(string name) => name.TrimEnd(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
 
-    private static bool IsHeader(string[] record)
+    private static bool IsHeader(List<string[]> records)
     {
+        string[] record = records[0];
         Kind[] kinds = [.. record.Select(KindOf)];
         if (kinds.Contains(Kind.List))
             return false;
         string[] numbers = [.. record.Where((_, column) => kinds[column] == Kind.Number)];
-        bool counted = numbers.Length >= MinCountedColumns && numbers.Select((number, i) => number == i.ToString(CultureInfo.InvariantCulture)).All(same => same);
+        bool counted = numbers.Length >= MinCountedColumns && (CountsFrom(0, numbers) || (CountsFrom(1, numbers) && AreOfFractions(records[1..])));
         return counted || (numbers.Length == 0 && kinds.Contains(Kind.Text));
     }
+
+    private static bool CountsFrom(int first, string[] numbers) =>
+        numbers.Select((number, i) => number == (first + i).ToString(CultureInfo.InvariantCulture)).All(same => same);
+
+    /// <summary>Whether most rows hold other numbers than a header does: 1, 2, 3 above whole numbers may as well be a row.</summary>
+    private static bool AreOfFractions(List<string[]> rows) => rows.Count(row => row.Any(IsFraction)) > rows.Count / 2;
+
+    private static bool IsFraction(string field) =>
+        CsvValues.TryParse(Encoding.UTF8.GetBytes(field), out float value) && float.IsFinite(value) && value != MathF.Truncate(value);
 
     private static CsvRole RoleOf(string name, int column) => name switch
     {

@@ -22,7 +22,7 @@ internal sealed class CsvReader : ParsedRowReader
         headerPassed = !layout.HasHeader;
     }
 
-    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
+    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options, CancellationToken cancellationToken)
     {
         (byte[] sample, Stream whole) = ReplayStream.Peek(stream, SampleBytes);
         bool isWhole = sample.Length < SampleBytes;
@@ -37,7 +37,7 @@ internal sealed class CsvReader : ParsedRowReader
         var reader = new CsvReader(name, whole, layout, options);
         try
         {
-            reader.Prime(new EmbeddingFileInfo(name, layout.Delimiter == '\t' ? "tsv" : "csv", "float", 0));
+            reader.Prime(new EmbeddingFileInfo(name, layout.Delimiter == '\t' ? "tsv" : "csv", "float", 0), cancellationToken);
             return reader;
         }
         catch

@@ -13,20 +13,20 @@ internal sealed class JsonDocumentReader : ParsedRowReader
         elements = new JsonElementSource(name, stream, options.MaxTokenBytes, layout.IsSingleRow);
     }
 
-    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
+    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options, CancellationToken cancellationToken)
     {
         // Two passes: the stream must be able to go back.
-        Stream seekable = SeekableStream.Of(name, stream, options);
+        Stream seekable = SeekableStream.Of(name, stream, options, cancellationToken);
         JsonDocumentReader? reader = null;
         try
         {
             long start = seekable.Position;
             JsonLayout layout;
-            using (var tokens = new JsonTokens(name, seekable, options.MaxTokenBytes))
+            using (var tokens = new JsonTokens(name, seekable, options.MaxTokenBytes, cancellationToken))
                 layout = new JsonDocumentScan(name, tokens, options.MaxTokenBytes).Run();
             seekable.Position = start + layout.Offset;
             reader = new JsonDocumentReader(name, seekable, layout, options);
-            reader.Prime(new EmbeddingFileInfo(name, layout.Format, layout.ElementType, 0, null, layout.ParentModel, layout.InputType));
+            reader.Prime(new EmbeddingFileInfo(name, layout.Format, layout.ElementType, 0, null, layout.ParentModel, layout.InputType), cancellationToken);
             return reader;
         }
         catch

@@ -10,12 +10,12 @@ internal sealed class JsonLinesReader : ParsedRowReader
     private JsonLinesReader(string name, Stream stream, ReaderOptions options) : base(name, options) =>
         lines = new LineSource(name, stream, options.MaxTokenBytes);
 
-    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
+    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options, CancellationToken cancellationToken)
     {
         var reader = new JsonLinesReader(name, stream, options);
         try
         {
-            reader.Prime(new EmbeddingFileInfo(name, "jsonl", "float", 0));
+            reader.Prime(new EmbeddingFileInfo(name, "jsonl", "float", 0), cancellationToken);
             return reader;
         }
         catch

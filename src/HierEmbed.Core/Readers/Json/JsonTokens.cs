@@ -11,14 +11,16 @@ internal sealed class JsonTokens : IDisposable
     private static readonly SearchValues<byte> BetweenValues = SearchValues.Create(" \t\r\n,:-"u8);
 
     private readonly string file;
+    private readonly CancellationToken cancellationToken;
     private readonly ByteWindow buffer;
     private JsonReaderState state = new(new JsonReaderOptions { MaxDepth = 64 });
 
-    public JsonTokens(string file, Stream stream, int maxTokenBytes)
+    public JsonTokens(string file, Stream stream, int maxTokenBytes, CancellationToken cancellationToken)
     {
         this.file = file;
+        this.cancellationToken = cancellationToken;
         buffer = new ByteWindow(file, stream, maxTokenBytes);
-        while (buffer.Unread.Length < 3 && buffer.Fill()) { }
+        while (buffer.Unread.Length < 3 && buffer.Fill(cancellationToken)) { }
         if (buffer.Unread.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
             buffer.Consume(3);
     }
@@ -61,7 +63,7 @@ internal sealed class JsonTokens : IDisposable
             }
             if (buffer.IsFinal)
                 return false;
-            buffer.Fill();
+            buffer.Fill(cancellationToken);
         }
     }
 
@@ -164,7 +166,7 @@ internal sealed class JsonTokens : IDisposable
             if (at >= 0 && BareNumbers.QuoteAt(buffer.Unread, at) > 0)
                 return;
             const int longestWord = 8;
-            if ((at >= 0 && buffer.Unread.Length - at >= longestWord) || !buffer.Fill())
+            if ((at >= 0 && buffer.Unread.Length - at >= longestWord) || !buffer.Fill(cancellationToken))
                 throw Refuse(e, at, cutOff);
         }
     }

@@ -15,9 +15,9 @@ internal static class NpzFormat
 
     private static bool IsZip(ReadOnlySpan<byte> head) => head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8);
 
-    private static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
+    private static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options, CancellationToken cancellationToken)
     {
-        Stream seekable = SeekableStream.Of(name, stream, options);
+        Stream seekable = SeekableStream.Of(name, stream, options, cancellationToken);
         Stream? content = null;
         try
         {
@@ -25,7 +25,7 @@ internal static class NpzFormat
             ZipMember member = Choose(name, directory);
             content = directory.Open(member);
             if (IsFortran(directory, member))
-                content = SeekableStream.Of(name, content, options);
+                content = SeekableStream.Of(name, content, options, cancellationToken);
             return NpyReader.OpenMember(name, content, member.Bytes, seekable, options);
         }
         catch

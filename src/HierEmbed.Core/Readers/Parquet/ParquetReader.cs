@@ -32,9 +32,9 @@ internal sealed class ParquetReader : ParsedRowReader
         this.columns = columns;
     }
 
-    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options)
+    public static IEmbeddingReader Open(string name, Stream stream, ReaderOptions options, CancellationToken cancellationToken)
     {
-        var source = new ParquetSource(SeekableStream.Of(name, stream, options));
+        var source = new ParquetSource(SeekableStream.Of(name, stream, options, cancellationToken));
         ParquetFileReader? file = null;
         ParquetReader? reader = null;
         try
@@ -50,7 +50,7 @@ internal sealed class ParquetReader : ParsedRowReader
             ParquetColumns columns = Guard(name, source, () => ParquetColumns.Find(name, file.FileMetaData.Schema));
             reader = new ParquetReader(name, source, file, columns, options);
             var info = new EmbeddingFileInfo(name, "parquet", columns.ElementType, 0, file.FileMetaData.NumRows);
-            reader.Prime(info);
+            reader.Prime(info, cancellationToken);
             return reader;
         }
         catch

@@ -12,7 +12,7 @@ internal static class VecsFormat
     public static EmbeddingFormat Bytes { get; } = Of("byte vectors (.bvecs)", ".bvecs", "bvecs", sizeof(byte));
 
     private static EmbeddingFormat Of(string description, string extension, string format, int elementBytes) =>
-        new(description, [extension], head => Matches(head, elementBytes), (name, stream, options) => VecsReader.Open(name, stream, options, format, elementBytes));
+        new(description, [extension], head => Matches(head, elementBytes), (name, stream, options, _) => VecsReader.Open(name, stream, options, format, elementBytes));
 
     /// <summary>There is no magic number: the first length must be one that is read, and the second the same where the head has it.</summary>
     private static bool Matches(ReadOnlySpan<byte> head, int elementBytes)
