@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using HierEmbed.Cli.Tests.Support;
 
@@ -63,6 +64,52 @@ public sealed class InspectTests
         string[] files = which == "mixed" ? ["few.npy", "equal.npy"] : [$"{which}.npy"];
         Finished found = (await Hierembed.RunInAsync(folder.Root, ["inspect", .. files])).Expect(0);
         Assert.Contains($"Cannot be trained on: {why}", found.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_FilesThatTheSystemDoesNotGive_AreReportedAndTheOthersRead()
+    {
+        using var folder = new TemporaryFolder();
+        // Gone, a read error, and a file that not even root may read.
+        (string Name, string Target)[] links = [("gone.npy", folder.At("nothing")), ("broken.npy", "/proc/self/mem"), ("closed.npy", "/proc/sys/vm/compact_memory")];
+        foreach ((string name, string target) in links)
+            File.CreateSymbolicLink(folder.At($"set/{name}"), target);
+        SmallRows.WriteNpy(folder.At("set/z.npy"), 60);
+
+        Finished found = (await Hierembed.RunInAsync(folder.Root, "inspect", "set", "--json")).Expect(1);
+        JsonElement[] files = [.. JsonDocument.Parse(found.Out).RootElement.GetProperty("files").EnumerateArray()];
+        Assert.Equal(["set/broken.npy", "set/closed.npy", "set/gone.npy", "set/z.npy"], files.Select(f => f.GetProperty("file").GetString()));
+        Assert.All(files[..3], f => Assert.Equal("unreadable-file", f.GetProperty("problem").GetProperty("code").GetString()));
+        Assert.All(files[..3], f => Assert.InRange(f.GetProperty("problem").GetProperty("detail").GetString()!.Length, 40, 299));
+        Assert.Equal(60, files[3].GetProperty("profile").GetProperty("rows").GetInt64());
+
+        folder.Write("set/bad.jsonl", "[1,NaN]\n");
+        Finished printed = (await Hierembed.RunInAsync(folder.Root, "inspect", "set")).Expect(3);
+        Assert.Contains("set/z.npy", printed.Out, StringComparison.Ordinal);
+        Assert.Contains("error: set/gone.npy: it cannot be opened or read: ", printed.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_FileThatIsBadAtItsEnd_LeavesNoDuplicates()
+    {
+        using var folder = new TemporaryFolder();
+        string rows = string.Concat(Enumerable.Range(0, 60).Select(row => $"[{row},1]\n"));
+        folder.Write("a.jsonl", rows + "[1,");
+        folder.Write("b.jsonl", rows + "[7,1]\n");
+        Finished found = (await Hierembed.RunInAsync(folder.Root, "inspect", "a.jsonl", "b.jsonl", "--json")).Expect(3);
+        JsonElement dataset = JsonDocument.Parse(found.Out).RootElement;
+        Assert.Equal((61, 1, false), (dataset.GetProperty("rows").GetInt64(), dataset.GetProperty("duplicates").GetInt64(), dataset.GetProperty("duplicatesEstimated").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Inspect_CompressedFile_SaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        using (var gzip = new GZipStream(File.Create(folder.At("a.jsonl.gz")), CompressionLevel.Fastest))
+            gzip.Write("[1,2]\n[3,4]\n"u8);
+        Assert.Contains("jsonl (gzip)", (await Hierembed.RunInAsync(folder.Root, "inspect", "a.jsonl.gz")).Expect(0).Out, StringComparison.Ordinal);
+        JsonElement dataset = JsonDocument.Parse((await Hierembed.RunInAsync(folder.Root, "inspect", "a.jsonl.gz", "--json")).Expect(0).Out).RootElement;
+        Assert.Equal("gzip", dataset.GetProperty("files")[0].GetProperty("profile").GetProperty("info").GetProperty("compression").GetString());
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class PackingTests : IDisposable
         RunRecord run = (await bench.Pipeline.Runs.FindAsync(runId, Cancellation))!;
         Assert.Equal((FileRows - 9L, 9L), (run.Rows!.Total, run.Rows.Rejected));
         DatasetProfile profile = run.Profile!;
-        Assert.Equal(new FileInDataset($"words/{file}", format, profile.Files[0].ElementType, FileRows - 9, 9), Assert.Single(profile.Files));
+        Assert.Equal(new FileInDataset($"words/{file}", format, profile.Files[0].ElementType, FileRows - 9, 9, file.EndsWith(".gz", StringComparison.Ordinal) ? "gzip" : null), Assert.Single(profile.Files));
         // Whatever NaN is called where it is written.
         Assert.Equal(9, Assert.Single(profile.RejectedByReason).Value);
         Assert.Equal((SmallRows.Dims, FileRows - 9L, 0L, 9L), (profile.Dims, profile.Rows.Rows, profile.Duplicates, profile.Rejected));
@@ -87,6 +87,21 @@ public sealed class PackingTests : IDisposable
         await bench.CallAsync<PackFileInput, StepResult<PackProgress>>(StepNames.PackFile, new(runId, 1));
         Assert.NotNull((await bench.CallAsync<RunInput, StepResult<FittedRun>>(StepNames.FitScaler, new(runId))).Value);
         Assert.Equal(300, (await bench.Pipeline.Runs.FindAsync(runId, Cancellation))!.Profile!.Duplicates);
+    }
+
+    /// <summary>Opening counts, and a block is packed whatever it took.</summary>
+    [Fact]
+    public async Task PackFile_OpeningTakesTheWholeBudget_PacksABlockAndReturns()
+    {
+        await bench.UploadAsync("words/a.npy", SmallRows.Npy(FileRows, 1));
+        string runId = (await bench.PlanAsync("words"))!;
+        bench.Options.StepBudget = TimeSpan.FromSeconds(1);
+        bench.Uploads.Before = call => Task.Delay(call.Operation == nameof(IArtifactStore.OpenReadAsync) ? 1100 : 0, Cancellation);
+        bench.Results.Before = call => Task.Delay(call.Operation == nameof(IArtifactStore.WriteAsync) ? 150 : 0, Cancellation);
+
+        Assert.False((await bench.CallAsync<PackFileInput, StepResult<PackProgress>>(StepNames.PackFile, new(runId, 0))).Value!.Done);
+
+        Assert.Single(await new BlockStore(bench.Pipeline.Storage.Results, runId).ListAsync(0, Cancellation));
     }
 
     [Fact]

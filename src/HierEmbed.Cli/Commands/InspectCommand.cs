@@ -17,10 +17,11 @@ internal static class InspectCommand
     /// <summary>All of them, taken for one dataset.</summary>
     /// <param name="Files">Each file.</param>
     /// <param name="Rows">Rows that can be used.</param>
-    /// <param name="Duplicates">Rows that repeat an earlier one of any of the files bit for bit.</param>
+    /// <param name="Duplicates">Rows that repeat an earlier one of any of the files bit for bit; rows of files that cannot be used do not count.</param>
+    /// <param name="DuplicatesEstimated">Whether that is an estimate: past 3 million different rows.</param>
     /// <param name="CanTrain">Whether they can be trained on.</param>
     /// <param name="WhyNot">Why they cannot.</param>
-    private sealed record InspectedDataset(IReadOnlyList<InspectedFile> Files, long Rows, long Duplicates, bool CanTrain, string? WhyNot);
+    private sealed record InspectedDataset(IReadOnlyList<InspectedFile> Files, long Rows, long Duplicates, bool DuplicatesEstimated, bool CanTrain, string? WhyNot);
 
     public static Command Create()
     {
@@ -35,15 +36,19 @@ internal static class InspectCommand
             InspectedFile[] inspected = [.. InputFiles.Expand(parsed.GetValue(files)!).Select(path => Inspect(path, options, duplicates, cancellationToken))];
             long repeated = duplicates.Count();
             string? whyNot = WhyNotTrainable(inspected, repeated, settings.MinRows);
-            var dataset = new InspectedDataset(inspected, RowsOf(inspected), repeated, whyNot is null, whyNot);
+            var dataset = new InspectedDataset(inspected, RowsOf(inspected), repeated, !duplicates.IsExact, whyNot is null, whyNot);
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(JsonSerializer.Serialize(dataset, Json.Indented));
             else
                 Print(dataset);
-            return Task.FromResult(inspected.Any(f => f.Problem is not null) ? ExitCode.BadData : ExitCode.Done);
+            return Task.FromResult(ExitCodeOf([.. inspected.Select(f => f.Problem).OfType<Problem>()]));
         });
         return command;
     }
+
+    /// <summary>Bad data, which no second attempt cures, before files that could not be read.</summary>
+    private static int ExitCodeOf(Problem[] problems) =>
+        problems.Length == 0 ? ExitCode.Done : problems.Any(p => p.Status < 500) ? ExitCode.BadData : ExitCode.Failed;
 
     private static long RowsOf(InspectedFile[] files) => files.Sum(f => f.Profile?.Rows ?? 0);
 
@@ -75,6 +80,16 @@ internal static class InspectCommand
         {
             return new(shown, null, e.ToProblem());
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new(shown, null, Unreadable(shown, e).ToProblem());
+        }
+    }
+
+    private static EmbeddingFileException Unreadable(string file, Exception e)
+    {
+        string found = e.Message.ReplaceLineEndings(" ").TrimEnd('.');
+        return new(ProblemTypes.UnreadableFile, file, $"it cannot be opened or read: {(found.Length > 150 ? found[..150] : found)}. Make it readable, or leave it out.", inner: e);
     }
 
     private static void Print(InspectedDataset dataset)
@@ -86,7 +101,7 @@ internal static class InspectCommand
         foreach (InspectedFile file in dataset.Files)
         {
             if (file.Profile is { } p)
-                table.AddRow([.. new[] { file.File, p.Info.Format, p.Info.ElementType, $"{p.Rows}", $"{p.Info.Dims}", $"{p.MinNorm:F4}", $"{p.MeanNorm:F4}", $"{p.MaxNorm:F4}", $"{p.Duplicates}", $"{p.Rejected}" }.Select(Markup.Escape)]);
+                table.AddRow([.. new[] { file.File, FormatOf(p.Info), p.Info.ElementType, $"{p.Rows}", $"{p.Info.Dims}", $"{p.MinNorm:F4}", $"{p.MeanNorm:F4}", $"{p.MaxNorm:F4}", Counted(p.Duplicates, p.DuplicatesEstimated), $"{p.Rejected}" }.Select(Markup.Escape)]);
         }
         if (table.Rows.Count > 0)
             console.Write(table);
@@ -97,9 +112,13 @@ internal static class InspectCommand
             if (file.Problem is not null)
                 Console.Error.WriteLine($"error: {file.Problem.Detail}");
         }
-        string repeated = dataset.Duplicates > 0 ? $", {dataset.Duplicates} of them repeat an earlier one" : string.Empty;
+        string repeated = dataset.Duplicates > 0 ? $", {Counted(dataset.Duplicates, dataset.DuplicatesEstimated)} of them repeat an earlier one" : string.Empty;
         console.WriteLine($"{dataset.Rows} rows{repeated}. {(dataset.CanTrain ? "Can be trained on." : $"Cannot be trained on: {dataset.WhyNot}.")}");
     }
+
+    private static string FormatOf(EmbeddingFileInfo info) => info.Compression is { } compression ? $"{info.Format} ({compression})" : info.Format;
+
+    private static string Counted(long rows, bool estimated) => estimated ? $"about {rows}" : $"{rows}";
 
     private static void PrintDetails(IAnsiConsole console, string file, EmbeddingFileProfile profile)
     {

@@ -8,6 +8,8 @@ public static class ProblemTypes
     public static ProblemType UnknownFormat { get; } = new("unknown-format", "The file is in no format that is read", 415);
     /// <summary>The name promises one format, the content is another.</summary>
     public static ProblemType MisnamedFile { get; } = new("misnamed-file", "The file's name and content disagree", 422);
+    /// <summary>The disk or the system does not give the file's bytes: no permission, gone meanwhile, a read error.</summary>
+    public static ProblemType UnreadableFile { get; } = new("unreadable-file", "The file cannot be opened or read", 500);
     /// <summary>The file has no bytes or no rows.</summary>
     public static ProblemType EmptyFile { get; } = new("empty-file", "The file has no rows", 422);
     /// <summary>The file ends before the rows that it declares.</summary>

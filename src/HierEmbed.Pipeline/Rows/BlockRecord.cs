@@ -39,6 +39,9 @@ public sealed record BlockRecord
     /// <summary>The file's format, found by content.</summary>
     public string Format { get; init; } = string.Empty;
 
+    /// <summary>The compression around the file, where there is one.</summary>
+    public string? Compression { get; init; }
+
     /// <summary>Type of the file's numbers.</summary>
     public string ElementType { get; init; } = string.Empty;
 

@@ -32,7 +32,7 @@ public sealed class BlockStore(IArtifactStore results, string runId)
     }
 
     /// <summary>Rows of blocks that repeat an earlier one bit for bit.</summary>
-    public async Task<long> CountDuplicatesAsync(IEnumerable<BlockRecord> blocks, CancellationToken cancellationToken)
+    public async Task<DuplicateCounter> CountDuplicatesAsync(IEnumerable<BlockRecord> blocks, CancellationToken cancellationToken)
     {
         var counter = new DuplicateCounter();
         foreach (BlockRecord block in blocks.Where(b => b.Rows > 0))
@@ -41,7 +41,7 @@ public sealed class BlockStore(IArtifactStore results, string runId)
             for (int at = 0; at < hashes.Length; at += sizeof(ulong))
                 counter.Add(BinaryPrimitives.ReadUInt64LittleEndian(hashes.AsSpan(at)));
         }
-        return counter.Count();
+        return counter;
     }
 
     /// <summary>Leaves a whole file out: what is packed of it counts no more.</summary>

@@ -66,6 +66,7 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
             RejectedByReason = rejected,
             Statistics = RowStatistics.Of(batch),
             Format = reader.Info.Format,
+            Compression = reader.Info.Compression,
             ElementType = reader.Info.ElementType,
             RejectedRows = [.. reader.Rejections.Listed.Skip(listedBefore)],
             RowsByUse = rowsByUse,

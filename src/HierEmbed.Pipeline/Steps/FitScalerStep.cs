@@ -5,6 +5,7 @@ using HierEmbed.Core;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Options;
+using HierEmbed.Core.Readers;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
 using HierEmbed.Pipeline.Rows;
@@ -67,13 +68,14 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published, rows.Total));
     }
 
-    private static DatasetProfile ProfileOf(IReadOnlyList<BlockRecord> blocks, DatasetListing listing, long duplicates) => new()
+    private static DatasetProfile ProfileOf(IReadOnlyList<BlockRecord> blocks, DatasetListing listing, DuplicateCounter duplicates) => new()
     {
         Files = [.. blocks.GroupBy(b => b.File).Take(DatasetProfile.FilesListed).Select(file =>
-            new FileInDataset(listing.Files[file.Key].Name, file.First().Format, file.First().ElementType, file.Sum(b => (long)b.Rows), file.Sum(b => b.Rejected)))],
+            new FileInDataset(listing.Files[file.Key].Name, file.First().Format, file.First().ElementType, file.Sum(b => (long)b.Rows), file.Sum(b => b.Rejected), file.First().Compression))],
         Dims = blocks[0].Dims,
         Rows = blocks.Select(b => b.Statistics).Aggregate((all, here) => all.And(here)),
-        Duplicates = duplicates,
+        Duplicates = duplicates.Count(),
+        DuplicatesEstimated = !duplicates.IsExact,
         Rejected = blocks.Sum(b => b.Rejected),
         RejectedByReason = blocks.SelectMany(b => b.RejectedByReason ?? new Dictionary<string, long>()).GroupBy(pair => pair.Key).ToDictionary(reason => reason.Key, reason => reason.Sum(pair => pair.Value)),
     };

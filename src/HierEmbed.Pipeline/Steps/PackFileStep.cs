@@ -22,6 +22,9 @@ public sealed record PackProgress(bool Done);
 /// <summary>Packs one file into row blocks for one time budget, going on where the last call (or a killed process) stopped.</summary>
 public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEmbedOptions options) : RunStep<PackFileInput, PackProgress>(StepNames.PackFile, "pack", runs)
 {
+    /// <summary>Share of the budget that is for packing however long the opening takes.</summary>
+    private const double LeastPacking = 0.25;
+
     /// <inheritdoc />
     protected override async Task<StepResult<PackProgress>> ExecuteAsync(PackFileInput input, RunRecord run, CancellationToken cancellationToken)
     {
@@ -55,13 +58,16 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
     {
         // Whether too many rows were rejected is judged over all calls, at the end: not by the reader, which sees only this one.
         var readerOptions = new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = request.Recipe.L2Normalize };
+        long started = Stopwatch.GetTimestamp();
         await using Stream stream = await storage.Uploads.OpenReadAsync(file.Name, file.ETag, cancellationToken);
         using IEmbeddingReader reader = EmbeddingReaders.Open(file.Name, stream, readerOptions, cancellationToken);
         if (packed.Length > 0)
             reader.SkipTo(packed[^1].NextRow, cancellationToken);
 
-        // From here: where going to that row takes longer than the budget (text is read again from its beginning), a call must still pack more than a block.
-        long started = Stopwatch.GetTimestamp();
+        // Going to that row may take all of the budget (text is read again from its beginning). A call packs a block all the same, and more than
+        // one, or a long file's calls would do little else than going there.
+        TimeSpan least = Stopwatch.GetElapsedTime(started) + (options.StepBudget * LeastPacking);
+        TimeSpan until = least > options.StepBudget ? least : options.StepBudget;
 
         // No row of a JSON file was an embedding: the opening read them all in search of one.
         if (reader.Info.Dims == 0)
@@ -86,7 +92,7 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
                 return true;
             inEarlierBlocks = soFar;
             listedBefore = reader.Rejections.Listed.Count;
-            if (Stopwatch.GetElapsedTime(started) > options.StepBudget)
+            if (Stopwatch.GetElapsedTime(started) > until)
                 return false;
         }
     }

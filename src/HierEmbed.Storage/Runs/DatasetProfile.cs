@@ -17,8 +17,11 @@ public sealed record DatasetProfile
     /// <summary>Rows that can be used: their norms and labels.</summary>
     public required RowStatistics Rows { get; init; }
 
-    /// <summary>Rows that repeat an earlier one bit for bit; an estimate past 16 million rows.</summary>
+    /// <summary>Rows that repeat an earlier one bit for bit.</summary>
     public required long Duplicates { get; init; }
+
+    /// <summary>Whether that is an estimate: past 3 million different rows.</summary>
+    public bool DuplicatesEstimated { get; init; }
 
     /// <summary>Rows left out.</summary>
     public required long Rejected { get; init; }

@@ -6,4 +6,5 @@ namespace HierEmbed.Storage.Runs;
 /// <param name="ElementType">Type of the stored numbers, as the format writes it.</param>
 /// <param name="Rows">Rows that can be used.</param>
 /// <param name="Rejected">Rows left out.</param>
-public sealed record FileInDataset(string File, string Format, string ElementType, long Rows, long Rejected);
+/// <param name="Compression">The compression around the file: gzip or zstd; null where there is none.</param>
+public sealed record FileInDataset(string File, string Format, string ElementType, long Rows, long Rejected, string? Compression = null);
