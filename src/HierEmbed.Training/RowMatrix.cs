@@ -3,7 +3,7 @@ namespace HierEmbed.Training;
 /// <summary>Rows in memory.</summary>
 public sealed class RowMatrix : IRowSource
 {
-    /// <summary>Takes rows; the array is not copied and not written to.</summary>
+    /// <summary>Takes rows; the array is not copied, and not written to but by <see cref="TrainingRows.Prepare"/> where that is asked for.</summary>
     /// <param name="values">Row-major, at least rows × dims values.</param>
     /// <param name="rows">Number of rows, from 0.</param>
     /// <param name="dims">Length of a row, from 1.</param>

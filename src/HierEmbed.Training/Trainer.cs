@@ -47,16 +47,16 @@ public sealed class Trainer : IDisposable
         this.recipe = recipe;
         this.seed = seed;
         train = rows.Train;
-        RunningMoments moments = train.Moments();
+        RunningMoments moments = rows.TrainMoments;
         if (!(moments.TotalVariance > 0))
             throw new DatasetException(ProblemTypes.UntrainableData, $"All {train.Rows} training rows are equal: there is nothing to learn.");
         step = TrainingSteps.For(recipe, moments.TotalVariance, NetworkInitialization.Create(recipe, seed, moments.Mean), threads);
         best = step.Parameters.Clone();
-        validation = new Validation(recipe, step, rows.Validation);
+        validation = new Validation(recipe, step, rows.Validation, rows.ValidationMoments);
         batches = new ShuffledRows(train, seed, rows.MemoryBytes);
         deadLatents = new DeadLatents(recipe, train);
         schedule = new StepSchedule(recipe, seed, train.Rows);
-        checkpoint = new Checkpoint(recipe, seed, train, rows.Validation);
+        checkpoint = new Checkpoint(recipe, seed, rows);
         latentUses = new long[recipe.LatentDims];
         batch = empty(Math.Min(recipe.Recipe.BatchRows, train.Rows), train.Dims).DetachFromDisposeScope();
     }

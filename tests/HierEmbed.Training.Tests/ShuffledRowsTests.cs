@@ -17,7 +17,7 @@ public sealed class ShuffledRowsTests
     [InlineData(1998)]
     public void CopyTo_EachEpoch_SeesEveryRowOnceInAnOrderOfItsOwn(int? rowsInMemory)
     {
-        using var source = new CountingRows();
+        var source = new CountingRows(Rows, Dims);
         using ShuffledRows shuffled = Make(source, rowsInMemory);
         float[][] epochs = [.. Enumerable.Range(0, 3).Select(epoch => Epoch(shuffled, epoch, batchRows: 64))];
         Assert.All(epochs, seen => Assert.Equal(Enumerable.Range(0, Rows).Select(row => (float)row), seen.Order()));
@@ -28,7 +28,7 @@ public sealed class ShuffledRowsTests
     [Fact]
     public void CopyTo_RowsPastMemory_ReadsEachRowOnceAnEpochAndGoesForwardInAGroup()
     {
-        using var source = new CountingRows();
+        var source = new CountingRows(Rows, Dims);
         using (ShuffledRows shuffled = Make(source, rowsInMemory: 500))
         {
             for (int epoch = 0; epoch < 3; epoch++)
@@ -42,7 +42,7 @@ public sealed class ShuffledRowsTests
     [Fact]
     public void OrderOf_RowsPastMemory_MixesRowsOfManyPlaces()
     {
-        using var source = new CountingRows();
+        var source = new CountingRows(Rows, Dims);
         using ShuffledRows shuffled = Make(source, rowsInMemory: 500);
         // A file whose first half differs from its second: no batch is of one half alone.
         Assert.All(shuffled.OrderOf(0).Chunk(64).Where(batch => batch.Length == 64), batch => Assert.InRange(batch.Count(row => row < Rows / 2), 8, 56));
@@ -67,26 +67,5 @@ public sealed class ShuffledRowsTests
             seen.AddRange(MemoryMarshal.Cast<byte, float>(batch.bytes).ToArray().Chunk(Dims).Select(row => row[0]));
         }
         return [.. seen];
-    }
-
-    /// <summary>Rows that hold their number in each place.</summary>
-    private sealed class CountingRows : IRowSource, IDisposable
-    {
-        public List<int> Read { get; } = [];
-
-        public int Rows => ShuffledRowsTests.Rows;
-
-        public int Dims => ShuffledRowsTests.Dims;
-
-        void IRowSource.Read(int first, Span<float> values)
-        {
-            for (int i = 0; i < values.Length / Dims; i++)
-            {
-                Read.Add(first + i);
-                values.Slice(i * Dims, Dims).Fill(first + i);
-            }
-        }
-
-        public void Dispose() => Read.Clear();
     }
 }

@@ -1,10 +1,8 @@
-using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using HierEmbed.Core;
 using HierEmbed.Core.Recipes;
-using HierEmbed.Training.Data;
 using HierEmbed.Training.Network;
 using HierEmbed.Training.Optimization;
 
@@ -13,14 +11,13 @@ namespace HierEmbed.Training.Checkpoints;
 /// <summary>A training at a step boundary as one safetensors file.</summary>
 /// <param name="recipe">What is trained.</param>
 /// <param name="seed">The run's seed.</param>
-/// <param name="train">Scaled training rows: a checkpoint belongs to its data.</param>
-/// <param name="validation">Scaled validation rows.</param>
-internal sealed class Checkpoint(ResolvedRecipe recipe, long seed, ScaledRows train, ScaledRows validation)
+/// <param name="rows">What it is trained on: a checkpoint belongs to its data.</param>
+internal sealed class Checkpoint(ResolvedRecipe recipe, long seed, TrainingRows rows)
 {
     /// <summary>Key of the metadata that holds the state that is no array.</summary>
     internal const string StateKey = "state";
 
-    private readonly Dictionary<string, string> identity = Identify(recipe, seed, train, validation);
+    private readonly Dictionary<string, string> identity = Identify(recipe, seed, rows);
 
     /// <summary>Writes the file.</summary>
     public void Write(Stream stream, TrainingState state, ITrainingStep step, NetworkParameters best, long[] latentUses)
@@ -73,18 +70,13 @@ internal sealed class Checkpoint(ResolvedRecipe recipe, long seed, ScaledRows tr
         return entries;
     }
 
-    private static Dictionary<string, string> Identify(ResolvedRecipe recipe, long seed, ScaledRows train, ScaledRows validation)
-    {
-        var rows = new XxHash128();
-        train.AppendTo(rows);
-        validation.AppendTo(rows);
-        return new Dictionary<string, string>
+    private static Dictionary<string, string> Identify(ResolvedRecipe recipe, long seed, TrainingRows rows) =>
+        new()
         {
             ["format"] = "hierembed-checkpoint",
             ["formatVersion"] = "1",
             ["recipe"] = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(recipe, Json.Compact))),
             ["seed"] = seed.ToString(System.Globalization.CultureInfo.InvariantCulture),
-            ["rows"] = Convert.ToHexStringLower(rows.GetCurrentHash()),
+            ["rows"] = rows.Hash,
         };
-    }
 }

@@ -17,12 +17,12 @@ public sealed class ScaledRows
     private readonly bool l2Normalize;
     private readonly float[]? resident;
 
-    private ScaledRows(IRowSource source, StandardScaler scaler, bool l2Normalize, bool inMemory)
+    private ScaledRows(IRowSource source, StandardScaler scaler, bool l2Normalize, bool inMemory, bool inPlace)
     {
         (this.source, this.scaler, this.l2Normalize, Rows, Dims) = (source, scaler, l2Normalize, source.Rows, source.Dims);
         if (!inMemory)
             return;
-        var values = new float[checked(Rows * Dims)];
+        float[] values = inPlace && source is RowMatrix matrix ? matrix.Values : new float[checked(Rows * Dims)];
         for (int first = 0; first < Rows; first += PieceRows)
             ReadFromSource(first, values.AsSpan(first * Dims, Math.Min(PieceRows, Rows - first) * Dims));
         (resident, this.source) = (values, new RowMatrix([], 0, Dims)); // What the source holds is not needed any more.
@@ -42,8 +42,9 @@ public sealed class ScaledRows
     /// <param name="scaler">The scaler that was fitted on rows prepared the same way.</param>
     /// <param name="recipe">Says whether rows are L2-normalized.</param>
     /// <param name="inMemory">Holds all of them in memory; else the source is read whenever rows are asked for.</param>
-    public static ScaledRows From(IRowSource rows, StandardScaler scaler, ResolvedRecipe recipe, bool inMemory = true) =>
-        new(rows, scaler, recipe.Recipe.L2Normalize, inMemory);
+    /// <param name="inPlace">Scales the array of a <see cref="RowMatrix"/> in place of a copy, where they are held in memory.</param>
+    public static ScaledRows From(IRowSource rows, StandardScaler scaler, ResolvedRecipe recipe, bool inMemory = true, bool inPlace = false) =>
+        new(rows, scaler, recipe.Recipe.L2Normalize, inMemory, inPlace);
 
     /// <summary>Bytes of rows in memory.</summary>
     internal static long BytesOf(IRowSource rows) => (long)rows.Rows * rows.Dims * sizeof(float);
@@ -89,20 +90,19 @@ public sealed class ScaledRows
         return slice;
     }
 
-    /// <summary>Mean and total variance of the rows around it, in float64.</summary>
-    internal RunningMoments Moments()
+    /// <summary>Mean and total variance of the rows around it, in float64. Looks at all rows.</summary>
+    /// <param name="hash">Is given every value too: rows on a disk are read for both at once.</param>
+    internal RunningMoments Moments(XxHash128? hash = null)
     {
         var moments = new RunningMoments(Dims);
         VisitPieces(piece =>
         {
             for (int at = 0; at < piece.Length; at += Dims)
                 moments.Add(piece.Slice(at, Dims));
+            hash?.Append(MemoryMarshal.AsBytes(piece));
         });
         return moments;
     }
-
-    /// <summary>A hash of every value: a checkpoint belongs to the rows that it was made from.</summary>
-    internal void AppendTo(XxHash128 hash) => VisitPieces(piece => hash.Append(MemoryMarshal.AsBytes(piece)));
 
     private delegate void PieceVisitor(ReadOnlySpan<float> piece);
 

@@ -1,4 +1,5 @@
 using HierEmbed.Core.Recipes;
+using HierEmbed.Core.Scaling;
 using HierEmbed.Training.Data;
 using HierEmbed.Training.Optimization;
 using static TorchSharp.torch;
@@ -9,10 +10,11 @@ namespace HierEmbed.Training.Evaluation;
 /// <param name="recipe">Batch size and prefixes.</param>
 /// <param name="step">The network in training, and its loss.</param>
 /// <param name="rows">Scaled validation rows.</param>
-internal sealed class Validation(ResolvedRecipe recipe, ITrainingStep step, ScaledRows rows)
+/// <param name="moments">Their moments.</param>
+internal sealed class Validation(ResolvedRecipe recipe, ITrainingStep step, ScaledRows rows, RunningMoments moments)
 {
     /// <summary>Σ over rows of |x' − mean|², the mean being these rows' own.</summary>
-    private readonly double sumOfSquares = rows.Moments().TotalVariance * rows.Rows;
+    private readonly double sumOfSquares = moments.TotalVariance * rows.Rows;
 
     // FVU = Σ|x' − r'|² / Σ|x' − mean|²
     // Batches are as large as in training: the notebook's activity penalty depends on it.
