@@ -28,22 +28,22 @@ public sealed class HierEmbedPipeline
         var retention = new Retention(storage, Runs, Models, options, clock);
         var room = new TrainingRoom(options);
         var inputs = new RunInputs(storage.Results, room);
-        var training = new TrainChunkStep(storage, Runs, inputs, options);
+        var keptRows = new KeptRows(inputs, options);
         IPipelineStep[] all =
         [
             new LookAtMarkerStep(Markers, options),
             new PlanRunStep(storage, Datasets, Runs, retention),
             new ClearMarkerStep(Markers),
-            new BeginRunStep(Runs, Models, options),
-            new PackFileStep(storage, Runs, options),
+            new BeginRunStep(Runs, Models, new RoomForecast(storage.Uploads, room, options), options),
+            new PackFileStep(storage, Runs, room, options),
             new FitScalerStep(storage, Runs, Models, room, options),
-            training,
+            new TrainChunkStep(storage, Runs, inputs, keptRows, options),
             new ExportModelStep(storage, Runs, inputs),
             new EvaluateModelStep(storage, Runs, inputs),
             new SealModelStep(storage, Runs, inputs, Models, clock),
             new EncodeBlockStep(storage, Runs, inputs, options),
             new PublishModelStep(storage, Runs, inputs, Models),
-            new EndRunStep(storage, Runs, retention, training.Forget),
+            new EndRunStep(storage, Runs, retention, keptRows.Forget),
         ];
         steps = all.ToDictionary(step => step.Name);
     }

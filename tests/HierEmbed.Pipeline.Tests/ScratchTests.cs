@@ -1,15 +1,19 @@
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Pipeline.Rows;
+using HierEmbed.Pipeline.Steps;
 using HierEmbed.Pipeline.Tests.Support;
 using HierEmbed.PipelineWorker;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Runs;
+using HierEmbed.Training;
 
 namespace HierEmbed.Pipeline.Tests;
 
 public sealed class ScratchTests : IDisposable
 {
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     private readonly string scratch = Directory.CreateTempSubdirectory("hierembed-scratch-").FullName;
 
     [Theory]
@@ -39,11 +43,76 @@ public sealed class ScratchTests : IDisposable
     {
         using var bench = new Bench(Small(options => options.ScratchBytes = 100));
         await bench.UploadDatasetAsync("words");
+        IReadOnlyCollection<string> written = bench.WrittenResults();
         RunRecord run = await bench.TrainAsync("words");
         Assert.Equal((RunState.Failed, ProblemTypes.TooLittleSpace.Code), (run.State, run.Problem!.Code));
         Assert.Contains("scratchBytes allows 100", run.Problem.Detail, StringComparison.Ordinal);
-        Assert.Empty(await bench.NamesAsync(Layout.Checkpoints(run.RunId)));
+        Assert.DoesNotContain(written, name => name.StartsWith(Layout.Checkpoints(run.RunId), StringComparison.Ordinal));
     }
+
+    [Fact]
+    public async Task Train_HeadersTellThatThereIsNoRoom_FailsBeforeItPacks()
+    {
+        // Either file alone has room.
+        using var bench = new Bench(Small(options => options.ScratchBytes = 150 * SmallRows.Dims * sizeof(float)));
+        await bench.UploadDatasetAsync("words", rows: 100);
+        await bench.UploadAsync("words/b.fvecs", Files.Of("b.fvecs", SmallRows.Values(100, 2)));
+        IReadOnlyCollection<string> written = bench.WrittenResults();
+        RunRecord run = await bench.TrainAsync("words");
+        Assert.Equal((RunState.Failed, ProblemTypes.TooLittleSpace.Code), (run.State, run.Problem!.Code));
+        Assert.DoesNotContain(written, name => name.StartsWith(Layout.Blocks(run.RunId), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Train_RoomForAllButTheTestRows_IsNotRefusedByItsHeaders()
+    {
+        using var bench = new Bench(Small(options => options.ScratchBytes = 95 * SmallRows.Dims * sizeof(float)));
+        await bench.UploadDatasetAsync("words", rows: 100);
+        RunRecord run = await bench.TrainAsync("words");
+        Assert.Equal((RunState.Published, null), (run.State, run.Problem?.Detail));
+        Assert.InRange(run.Rows!.Train + run.Rows.Validation, 41, 95);
+    }
+
+    [Fact]
+    public async Task Train_TextWithoutRoom_FailsAtTheBlockThatIsTooMuch()
+    {
+        HierEmbedOptions options = Small(options => options.ScratchBytes = 150 * SmallRows.Dims * sizeof(float));
+        options.BlockBytes = 64 * SmallRows.Dims * sizeof(float);
+        using var bench = new Bench(options);
+        await bench.UploadAsync("words/a.csv", Files.Of("a.csv", SmallRows.Values(1000, 1)));
+        IReadOnlyCollection<string> written = bench.WrittenResults();
+        RunRecord run = await bench.TrainAsync("words");
+        Assert.Equal((RunState.Failed, ProblemTypes.TooLittleSpace.Code), (run.State, run.Problem!.Code));
+        // Three have 192 rows, a tenth of them for test.
+        Assert.Equal(3, written.Count(name => name.StartsWith(Layout.Blocks(run.RunId), StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Forget_WhileRowsAreReadFromScratch_GivesTheirFileBackAfterTheLastReader()
+    {
+        using var bench = new Bench(Small(_ => { }));
+        await bench.UploadDatasetAsync("words");
+        string runId = (await bench.PlanAsync("words"))!;
+        await bench.CallAsync<PackFileInput, StepResult<PackProgress>>(StepNames.PackFile, new(runId, 0));
+        await bench.CallAsync<RunInput, StepResult<FittedRun>>(StepNames.FitScaler, new(runId));
+        var inputs = new RunInputs(bench.Pipeline.Storage.Results, new TrainingRoom(bench.Options));
+        var kept = new KeptRows(inputs, bench.Options);
+        RunPlan plan = await inputs.PlanAsync(runId, Cancellation);
+
+        using (await kept.OpenAsync(runId, plan, Cancellation))
+            Assert.Equal(2, OpenScratchFiles()); // training and validation rows
+        Assert.Equal(2, OpenScratchFiles());
+        using (SharedRows rows = await kept.OpenAsync(runId, plan, Cancellation))
+        using (var trainer = Trainer.Start(plan.Recipe, plan.Seed, rows.Rows, threads: 1))
+        {
+            kept.Forget(runId);
+            Assert.True(trainer.Run(TimeSpan.FromMinutes(1), 0, null, Cancellation).Finished);
+        }
+        Assert.Equal(0, OpenScratchFiles());
+    }
+
+    /// <summary>Files without a name that this process holds in the scratch folder.</summary>
+    private int OpenScratchFiles() => new DirectoryInfo("/proc/self/fd").EnumerateFileSystemInfos().Count(link => link.LinkTarget?.StartsWith(scratch, StringComparison.Ordinal) == true);
 
     [Fact]
     public void Require_MoreThanTheDiskHas_SaysHowMuchThereIs()

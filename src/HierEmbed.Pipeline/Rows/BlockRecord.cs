@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Readers;
 
@@ -47,6 +48,10 @@ public sealed record BlockRecord
 
     /// <summary>Rows of the block by use, [train, validation, test].</summary>
     public required IReadOnlyList<long> RowsByUse { get; init; }
+
+    /// <summary>Rows of the block that are held while training: all but those for test.</summary>
+    [JsonIgnore]
+    public long TrainingRows => RowsByUse[(int)RowUse.Train] + RowsByUse[(int)RowUse.Validation];
 
     /// <summary>SHA-256 of the packed values, hex.</summary>
     public required string Sha256 { get; init; }

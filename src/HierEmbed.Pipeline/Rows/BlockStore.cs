@@ -1,5 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Readers;
 using HierEmbed.Storage;
@@ -73,26 +76,51 @@ public sealed class BlockStore(IArtifactStore results, string runId)
         await results.WriteJsonAsync(Layout.BlockRecord(runId, file, 0), skipped, WriteCondition.Always, cancellationToken);
     }
 
-    /// <summary>Reads the rows of a block, a batch at a time.</summary>
+    /// <summary>Reads the rows of a block, a batch at a time, and compares their hash with that of the rows that were packed.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="visit">Is given each batch; it is reused afterwards.</param>
+    /// <param name="dims">Length of a row.</param>
+    /// <param name="visit">Is given each batch; it is reused afterwards. Nothing made of them counts before the whole block was read.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="ModelException">The block does not hold the rows that it was packed with.</exception>
-    public async Task ReadAsync(PackedBlock block, Action<EmbeddingBatch> visit, CancellationToken cancellationToken)
+    public async Task ReadAsync(PackedBlock block, int dims, Action<EmbeddingBatch> visit, CancellationToken cancellationToken)
     {
         if (block.Rows == 0)
             return;
         string name = Layout.Block(runId, block.File, block.Block);
         await using Stream stream = await results.OpenReadAsync(name, null, cancellationToken);
-        using IEmbeddingReader reader = EmbeddingReaders.Open(name, stream, ReaderOptions.Default, cancellationToken);
-        var batch = new EmbeddingBatch(Math.Min(block.Rows, 4096), reader.Info.Dims);
-        int rows = 0;
-        while (reader.Read(batch, cancellationToken))
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        try
         {
-            rows += batch.Count;
-            visit(batch);
+            using IEmbeddingReader reader = EmbeddingReaders.Open(name, stream, ReaderOptions.Default, cancellationToken);
+            if ((reader.Info.Dims, reader.Info.DeclaredRows) != (dims, block.Rows))
+                throw Damaged(name, $"it has {reader.Info.DeclaredRows} rows of {reader.Info.Dims} dimensions, {block.Rows} of {dims} were packed");
+            var batch = new EmbeddingBatch(Math.Min(block.Rows, 4096), dims);
+            Half[] halves = reader.Info.ElementType == "<f2" ? new Half[batch.Capacity * dims] : [];
+            while (reader.Read(batch, cancellationToken))
+            {
+                hash.AppendData(StoredBytes(batch, halves));
+                visit(batch);
+            }
         }
-        if (rows != block.Rows)
-            throw new ModelException(ProblemTypes.CorruptArtifact, $"{name} holds {rows} rows; {block.Rows} were packed. Delete the run's rows/ folder and start the run again.");
+        catch (EmbeddingFileException e)
+        {
+            throw Damaged(name, "it cannot be read any more", e);
+        }
+        string found = Convert.ToHexStringLower(hash.GetHashAndReset());
+        if (found != block.Sha256)
+            throw Damaged(name, $"its rows have the SHA-256 {found[..16]}…, those that were packed {block.Sha256[..16]}…");
     }
+
+    /// <summary>The bytes of a batch as the block holds them.</summary>
+    private static ReadOnlySpan<byte> StoredBytes(EmbeddingBatch batch, Half[] halves)
+    {
+        if (halves.Length == 0)
+            return MemoryMarshal.AsBytes(batch.Values);
+        // Exact: they were float16 before.
+        TensorPrimitives.ConvertToHalf(batch.Values, halves);
+        return MemoryMarshal.AsBytes(halves.AsSpan(0, batch.Values.Length));
+    }
+
+    private static ModelException Damaged(string name, string found, Exception? inner = null) =>
+        new(ProblemTypes.CorruptArtifact, $"{name} is damaged: {found}. Start the run again: its rows are packed anew.", inner);
 }

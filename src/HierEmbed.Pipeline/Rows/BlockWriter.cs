@@ -29,7 +29,8 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
     /// <param name="rejected">Rows left out since the block before, by reason.</param>
     /// <param name="listedBefore">Rejections listed before this block.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
-    public async Task WriteAsync(int block, EmbeddingBatch batch, IEmbeddingReader reader, bool last, IReadOnlyDictionary<string, long> rejected, int listedBefore, CancellationToken cancellationToken)
+    /// <returns>The sidecar.</returns>
+    public async Task<BlockRecord> WriteAsync(int block, EmbeddingBatch batch, IEmbeddingReader reader, bool last, IReadOnlyDictionary<string, long> rejected, int listedBefore, CancellationToken cancellationToken)
     {
         Half[] halves = half ? ToHalf(batch, reader.Info.Name) : [];
         long[] rowsByUse = new long[3];
@@ -79,6 +80,7 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
             InputType = reader.Info.InputType,
         };
         await blocks.Results.WriteJsonAsync(Layout.BlockRecord(blocks.RunId, file, block), record, WriteCondition.Always, cancellationToken);
+        return record;
     }
 
     /// <summary>What duplicates are counted by, once all blocks are there.</summary>

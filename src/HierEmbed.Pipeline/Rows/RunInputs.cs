@@ -101,17 +101,19 @@ public sealed class RunInputs(IArtifactStore results, TrainingRoom room)
     private async Task VisitAsync(string runId, RunPlan plan, IReadOnlyCollection<RowUse> wanted, RowVisitor visit, CancellationToken cancellationToken)
     {
         var split = new RowSplit(plan.Seed, plan.Recipe.Recipe.ValidationFraction, plan.Recipe.Recipe.TestFraction);
+        var seen = new long[Enum.GetValues<RowUse>().Length];
         long position = 0;
         var blocks = new BlockStore(results, runId);
         foreach (PackedBlock block in plan.Blocks)
         {
-            await blocks.ReadAsync(block, batch =>
+            await blocks.ReadAsync(block, plan.Recipe.InputDims, batch =>
             {
                 for (int row = 0; row < batch.Count; row++, position++)
                 {
                     RowUse use = !plan.Recipe.Recipe.SplitsByPosition ? split.Of(batch.Row(row))
                         : position < plan.Rows.Train ? RowUse.Train : RowUse.Validation;
-                    if (wanted.Contains(use))
+                    // More of a use than were packed: the block is damaged, which is found at its end.
+                    if (wanted.Contains(use) && seen[(int)use]++ < Count(plan, use))
                         visit(use, batch.Row(row));
                 }
             }, cancellationToken);

@@ -1,6 +1,7 @@
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Core.Recipes;
+using HierEmbed.Pipeline.Rows;
 using HierEmbed.Storage.Datasets;
 using HierEmbed.Storage.Models;
 using HierEmbed.Storage.Runs;
@@ -15,7 +16,7 @@ namespace HierEmbed.Pipeline.Steps;
 public sealed record RunBeginning(int Files, int MaxParallelSteps, string? EncodeWith, long? Sequence = null);
 
 /// <summary>Reads <c>training.json</c> and refuses what can be refused before any row is read.</summary>
-public sealed class BeginRunStep(RunStore runs, ModelStore models, HierEmbedOptions options) : RunStep<RunInput, RunBeginning>(StepNames.BeginRun, "begin", runs)
+public sealed class BeginRunStep(RunStore runs, ModelStore models, RoomForecast forecast, HierEmbedOptions options) : RunStep<RunInput, RunBeginning>(StepNames.BeginRun, "begin", runs)
 {
     /// <inheritdoc />
     protected override async Task<StepResult<RunBeginning>> ExecuteAsync(RunInput input, RunRecord run, CancellationToken cancellationToken)
@@ -26,6 +27,14 @@ public sealed class BeginRunStep(RunStore runs, ModelStore models, HierEmbedOpti
         {
             foreach (DatasetFile file in listing.Files)
                 RefuseTooLarge(file, options);
+        }
+        try
+        {
+            await forecast.RequireAsync(listing, request, cancellationToken);
+        }
+        catch (Exception e) when (PackFileStep.IsNotWhatWasListed(e))
+        {
+            return new(null, new RunEnd(RunState.Superseded));
         }
         string? encodeWith = request.Retrain == Retrain.Never ? (await models.FindLatestAsync(run.Dataset, cancellationToken)).Value?.Version : null;
         return StepResult.Of(new RunBeginning(listing.Files.Count, options.MaxParallelSteps, encodeWith, run.Sequence));

@@ -37,7 +37,7 @@ public sealed class EncodeBlockStep(HierEmbedStorage storage, RunStore runs, Run
                 $"Dataset \"{run.Dataset}\" has {plan.Recipe.InputDims} dimensions, model version {input.Version} has {model.InputDims}. Set retrain to always, or upload embeddings of the model that it was trained on.");
         int k = Math.Min(options.CodesK, model.LatentDims);
         using var codes = new CsrNpzWriter(model.LatentDims);
-        await new BlockStore(storage.Results, input.RunId).ReadAsync(block, batch =>
+        await new BlockStore(storage.Results, input.RunId).ReadAsync(block, plan.Recipe.InputDims, batch =>
         {
             foreach (SparseCode code in model.EncodeToCodes(batch.Values, batch.Count, k))
                 codes.Add(CodeTruncation.ToUnitNorm(code));

@@ -20,7 +20,7 @@ public sealed record PackFileInput(string RunId, int File) : IRunInput;
 public sealed record PackProgress(bool Done);
 
 /// <summary>Packs one file into row blocks for one time budget, going on where the last call (or a killed process) stopped.</summary>
-public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEmbedOptions options) : RunStep<PackFileInput, PackProgress>(StepNames.PackFile, "pack", runs)
+public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, TrainingRoom room, HierEmbedOptions options) : RunStep<PackFileInput, PackProgress>(StepNames.PackFile, "pack", runs)
 {
     /// <summary>Share of the budget that is for packing however long the opening takes.</summary>
     private const double LeastPacking = 0.25;
@@ -47,12 +47,15 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
             await blocks.SkipFileAsync(input.File, e.ToProblem(), cancellationToken);
             return StepResult.Of(new PackProgress(true));
         }
-        catch (Exception e) when (e is ArtifactChangedException or ArtifactNotFoundException)
+        catch (Exception e) when (IsNotWhatWasListed(e))
         {
             // The upload is not what was listed: the marker that its change set will start another run.
             return new(null, new RunEnd(RunState.Superseded));
         }
     }
+
+    /// <summary>Whether an upload was changed or deleted since it was listed.</summary>
+    internal static bool IsNotWhatWasListed(Exception e) => e is ArtifactChangedException or ArtifactNotFoundException;
 
     private async Task<bool> PackAsync(DatasetFile file, TrainingRequest request, BlockRecord[] packed, BlockWriter writer, CancellationToken cancellationToken)
     {
@@ -76,6 +79,7 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
         int bytesARow = reader.Info.Dims * (options.PackHalf ? sizeof(ushort) : sizeof(float));
         var batch = new EmbeddingBatch(Math.Max(1, options.BlockBytes / bytesARow), reader.Info.Dims);
         long rejectedBefore = packed.Sum(b => b.Rejected);
+        long trainingRows = packed.Sum(b => b.TrainingRows);
         // From 0, not from what opening the file left: a reader looks for the first good row there, and may reject others on the way.
         IReadOnlyDictionary<string, long> inEarlierBlocks = new Dictionary<string, long>();
         int listedBefore = 0;
@@ -87,9 +91,12 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, HierEm
             IReadOnlyDictionary<string, long> soFar = reader.Rejections.ByReason;
             Dictionary<string, long> here = soFar.Where(pair => pair.Value > inEarlierBlocks.GetValueOrDefault(pair.Key))
                 .ToDictionary(pair => pair.Key, pair => pair.Value - inEarlierBlocks.GetValueOrDefault(pair.Key));
-            await writer.WriteAsync(block, batch, reader, last, here, listedBefore, cancellationToken);
+            trainingRows += (await writer.WriteAsync(block, batch, reader, last, here, listedBefore, cancellationToken)).TrainingRows;
             if (last)
                 return true;
+            // Of this file alone: the rows of all are known when all are packed. A file that may be left out still may not count at all.
+            if (request.OnBadFile == OnBadFile.Fail)
+                room.Require(trainingRows, batch.Dims, options.PackHalf);
             inEarlierBlocks = soFar;
             listedBefore = reader.Rejections.Listed.Count;
             if (Stopwatch.GetElapsedTime(started) > until)

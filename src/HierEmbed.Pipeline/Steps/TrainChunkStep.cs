@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using HierEmbed.Core.Options;
-using HierEmbed.Core.Scaling;
 using HierEmbed.Pipeline.Rows;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Runs;
@@ -16,14 +15,10 @@ public sealed record TrainChunkInput(string RunId, int Chunk) : IRunInput;
 /// <summary>Trains for one time budget and puts a checkpoint, unless another worker has put that of the same chunk: then that one counts.</summary>
 /// <remarks>Where later chunks are done already, the newest of them is the answer: a run that is taken up again after a crash repeats none.</remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is never asked for holds nothing to dispose.")]
-public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs, HierEmbedOptions options) : RunStep<TrainChunkInput, TrainingProgress>(StepNames.TrainChunk, "train", runs)
+public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs, KeptRows keptRows, HierEmbedOptions options) : RunStep<TrainChunkInput, TrainingProgress>(StepNames.TrainChunk, "train", runs)
 {
     private const int KeptCheckpoints = 2;
     private readonly SemaphoreSlim oneAtATime = new(1, 1);
-    private LoadedRows? loaded;
-
-    /// <summary>Rows of the run that trained last, kept between its chunks.</summary>
-    private sealed record LoadedRows(string RunId, TrainingRows Rows, SplitRows? Scratch);
 
     /// <inheritdoc />
     protected override async Task<StepResult<TrainingProgress>> ExecuteAsync(TrainChunkInput input, RunRecord run, CancellationToken cancellationToken)
@@ -38,15 +33,8 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, RunI
         await storage.Results.WriteJsonAsync(Layout.Progress(input.RunId, newest.Chunk), newest, WriteCondition.Always, cancellationToken);
         await DropOlderAsync(input.RunId, newest.Chunk, cancellationToken);
         if (newest.Finished)
-            Forget(input.RunId);
+            keptRows.Forget(input.RunId);
         return StepResult.Of(newest);
-    }
-
-    /// <summary>Lets the rows of a run go that has ended.</summary>
-    public void Forget(string runId)
-    {
-        if (loaded is { } kept && kept.RunId == runId && Interlocked.CompareExchange(ref loaded, null, kept) == kept)
-            kept.Scratch?.Dispose();
     }
 
     private async Task TrainAsync(TrainChunkInput input, RunPlan plan, CancellationToken cancellationToken)
@@ -55,7 +43,8 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, RunI
         await oneAtATime.WaitAsync(cancellationToken);
         try
         {
-            using Trainer trainer = await TrainerAsync(input.RunId, plan, cancellationToken);
+            using SharedRows rows = await keptRows.OpenAsync(input.RunId, plan, cancellationToken);
+            using Trainer trainer = await TrainerAsync(input.RunId, plan, rows.Rows, cancellationToken);
             using (var progress = new ProgressWriter(storage.Results, Layout.Progress(input.RunId, input.Chunk)))
                 trainer.Run(options.StepBudget, input.Chunk, progress.Report, cancellationToken);
             await storage.Results.WriteAsync(Layout.Checkpoint(input.RunId, input.Chunk), (stream, _) =>
@@ -67,7 +56,7 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, RunI
         catch
         {
             // The run may not go on, and then nobody would let its rows go.
-            Forget(input.RunId);
+            keptRows.Forget(input.RunId);
             throw;
         }
         finally
@@ -76,9 +65,8 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, RunI
         }
     }
 
-    private async Task<Trainer> TrainerAsync(string runId, RunPlan plan, CancellationToken cancellationToken)
+    private async Task<Trainer> TrainerAsync(string runId, RunPlan plan, TrainingRows rows, CancellationToken cancellationToken)
     {
-        TrainingRows rows = await RowsAsync(runId, plan, cancellationToken);
         if (await OpenNewestAsync(runId, cancellationToken) is not { } newest)
             return Trainer.Start(plan.Recipe, plan.Seed, rows, options.Threads);
         await using (newest.Content)
@@ -124,31 +112,5 @@ public sealed class TrainChunkStep(HierEmbedStorage storage, RunStore runs, RunI
         }
         foreach (string name in older)
             await storage.Results.DeleteAsync(name, null, cancellationToken);
-    }
-
-    /// <summary>The rows, kept between the chunks of one run.</summary>
-    private async Task<TrainingRows> RowsAsync(string runId, RunPlan plan, CancellationToken cancellationToken)
-    {
-        // Read once: runs of other datasets use this step at the same time.
-        if (loaded is { } kept && kept.RunId == runId)
-            return kept.Rows;
-        if (loaded is { } other)
-            Forget(other.RunId);
-        StandardScaler scaler = await inputs.ScalerAsync(runId, cancellationToken);
-        SplitRows split = await inputs.RowsAsync(runId, plan, [RowUse.Train, RowUse.Validation], cancellationToken);
-        IRowSource validation = split[RowUse.Validation].Rows > 0 ? split[RowUse.Validation] : split[RowUse.Train];
-        TrainingRows? rows = null;
-        try
-        {
-            rows = TrainingRows.Prepare(split[RowUse.Train], validation, scaler, plan.Recipe, options.TrainingMemoryBytes);
-        }
-        finally
-        {
-            // Rows in memory are copies.
-            if (rows is not { IsResident: false })
-                split.Dispose();
-        }
-        loaded = new LoadedRows(runId, rows, rows.IsResident ? null : split);
-        return rows;
     }
 }

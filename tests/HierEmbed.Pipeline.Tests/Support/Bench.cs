@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using HierEmbed.Core.Options;
 using HierEmbed.Pipeline.InProcess;
@@ -107,6 +108,19 @@ internal sealed class Bench : IDisposable
         await foreach (ArtifactInfo info in Pipeline.Storage.Results.ListAsync(prefix, Cancellation))
             names.Add(info.Name);
         return names;
+    }
+
+    /// <summary>Names of results that are written from here on, those too that are cleared away again.</summary>
+    public IReadOnlyCollection<string> WrittenResults()
+    {
+        var written = new ConcurrentQueue<string>();
+        Results.Before = call =>
+        {
+            if (call.Operation == nameof(IArtifactStore.WriteAsync))
+                written.Enqueue(call.Name);
+            return Task.CompletedTask;
+        };
+        return written;
     }
 
     public async Task<IReadOnlyList<RunRecord>> RunsAsync(string? dataset = null)
