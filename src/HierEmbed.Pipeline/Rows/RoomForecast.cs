@@ -37,7 +37,7 @@ public sealed class RoomForecast(IArtifactStore uploads, TrainingRoom room, Hier
         foreach (DatasetFile file in listing.Files.Where(f => Extensions.Contains(Path.GetExtension(f.Name), StringComparer.OrdinalIgnoreCase)).OrderByDescending(f => f.Bytes).Take(MostFiles))
         {
             await using Stream stream = await uploads.OpenReadAsync(file.Name, file.ETag, cancellationToken);
-            using IEmbeddingReader reader = EmbeddingReaders.Open(file.Name, stream, ReaderOptions.Default);
+            using IEmbeddingReader reader = EmbeddingReaders.Open(file.Name, stream, ReaderOptions.Default, cancellationToken);
             rows += reader.Info.DeclaredRows ?? 0;
             room.Require((long)(rows * Math.Max(0, 1 - leftOut)), reader.Info.Dims, options.PackHalf);
         }
