@@ -7,4 +7,5 @@ internal enum RandomPurpose
     Shuffle = 2,
     PrefixDraw = 3,
     Resampling = 4,
+    Baselines = 5,
 }
