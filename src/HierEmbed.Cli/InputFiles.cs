@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using HierEmbed.Core.Errors;
 using HierEmbed.Storage.Datasets;
 
@@ -6,6 +7,8 @@ namespace HierEmbed.Cli;
 /// <summary>Files that a user names on the command line: each one, or all embedding files of a folder.</summary>
 internal static class InputFiles
 {
+    private static readonly EnumerationOptions EveryEntry = new() { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = 0 };
+
     public static IReadOnlyList<string> Expand(IEnumerable<string> arguments)
     {
         var files = new List<string>();
@@ -36,7 +39,12 @@ internal static class InputFiles
     }
 
     private static IEnumerable<string> InFolder(string folder) =>
-        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        // Links to folders are not followed: they can lead back here, without an end.
+        new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.ToFullPath(), EveryEntry)
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        }
             .Where(path => DatasetCatalog.IsEmbeddingFile("dataset/" + Path.GetRelativePath(folder, path).Replace('\\', '/')))
             .Order(StringComparer.Ordinal);
 }

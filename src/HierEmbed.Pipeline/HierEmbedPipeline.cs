@@ -35,7 +35,7 @@ public sealed class HierEmbedPipeline
             new PlanRunStep(storage, Datasets, Runs, retention),
             new ClearMarkerStep(Markers),
             new BeginRunStep(Runs, Models, new RoomForecast(storage.Uploads, room, options), options),
-            new PackFileStep(storage, Runs, room, options),
+            new PackFileStep(storage, Runs, Models, room, options),
             new FitScalerStep(storage, Runs, Models, room, options),
             new TrainChunkStep(storage, Runs, inputs, keptRows, options),
             new ExportModelStep(storage, Runs, inputs),

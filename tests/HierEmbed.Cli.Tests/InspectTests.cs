@@ -41,6 +41,39 @@ public sealed class InspectTests
     }
 
     [Fact]
+    public async Task Inspect_RowsOfZeros_CannotBeTrainedOnUnlessTheRecipeTakesThem()
+    {
+        using var folder = new TemporaryFolder();
+        string zeros = $"[{string.Join(',', Enumerable.Repeat("0", SmallRows.Dims))}]\n";
+        SmallRows.WriteNpy(folder.At("set/a.npy"), 60);
+        folder.Write("set/b.jsonl", string.Concat(Enumerable.Repeat(zeros, 40)) + zeros.Replace("[0", "[1", StringComparison.Ordinal));
+        Finished refused = (await Hierembed.RunInAsync(folder.Root, "inspect", "set")).Expect(0);
+        Assert.Contains("Cannot be trained on: set/b.jsonl has 40 rows of zeros", refused.Out, StringComparison.Ordinal);
+        folder.Write("set/training.json", "{\"l2Normalize\": false}");
+        Assert.Contains("Can be trained on.", (await Hierembed.RunInAsync(folder.Root, "inspect", "set")).Expect(0).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_BadFileThatMayBeSkipped_CanBeTrainedOn()
+    {
+        using var folder = new TemporaryFolder();
+        SmallRows.WriteNpy(folder.At("set/a.npy"), 60);
+        folder.Write("set/b.npy", "no array");
+        folder.Write("set/training.json", "{\"onBadFile\": \"skip\"}");
+        Assert.Contains("60 rows. Can be trained on.", (await Hierembed.RunInAsync(folder.Root, "inspect", "set")).Expect(3).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_FolderThatLinksBackToItself_ReadsItsFilesOnce()
+    {
+        using var folder = new TemporaryFolder();
+        SmallRows.WriteNpy(folder.At("set/sub/a.npy"), 60);
+        Directory.CreateSymbolicLink(folder.At("set/sub/up"), folder.At("set"));
+        File.CreateSymbolicLink(folder.At("set/b.npy"), folder.At("set/sub/a.npy"));
+        Assert.Contains("120 rows, 60 of them repeat", (await Hierembed.RunInAsync(folder.Root, "inspect", "set")).Expect(0).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Inspect_FilesThatRepeatEachOther_CountsDuplicatesOverAll()
     {
         using var folder = new TemporaryFolder();

@@ -51,6 +51,19 @@ public sealed class ScratchTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_RetrainNeverWithoutRoom_CodesWithTheCurrentModel()
+    {
+        HierEmbedOptions options = Small(_ => { });
+        using var bench = new Bench(options);
+        await bench.UploadDatasetAsync("words");
+        Assert.Equal(RunState.Published, (await bench.TrainAsync("words")).State);
+        options.ScratchBytes = 100;
+        await bench.UploadAsync("words/training.json", "{\"retrain\": \"never\"}"u8.ToArray());
+        await bench.UploadAsync("words/b.fvecs", Files.Of("b.fvecs", SmallRows.Values(100, 2)));
+        Assert.Equal(RunState.Unchanged, (await bench.TrainAsync("words")).State);
+    }
+
+    [Fact]
     public async Task Train_HeadersTellThatThereIsNoRoom_FailsBeforeItPacks()
     {
         // Either file alone has room.

@@ -4,6 +4,7 @@ using HierEmbed.Core;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Core.Readers;
+using HierEmbed.Core.Recipes;
 using Spectre.Console;
 
 namespace HierEmbed.Cli.Commands;
@@ -31,11 +32,14 @@ internal static class InspectCommand
         command.SetAction((parsed, cancellationToken) =>
         {
             HierEmbedOptions settings = Settings.Load();
-            var options = new ReaderOptions { MaxRejectedFraction = settings.MaxRejectedFraction };
+            string[] arguments = parsed.GetValue(files)!;
+            TrainingRequest request = InputFiles.TrainingFile(arguments) is { } file ? TrainingRequest.Parse(File.ReadAllBytes(file)) : new TrainingRequest();
+            double mayBeRejected = request.MaxRejectedFraction ?? settings.MaxRejectedFraction;
+            var options = new ReaderOptions { MaxRejectedFraction = mayBeRejected };
             var duplicates = new DuplicateCounter();
-            InspectedFile[] inspected = [.. InputFiles.Expand(parsed.GetValue(files)!).Select(path => Inspect(path, options, duplicates, cancellationToken))];
+            InspectedFile[] inspected = [.. InputFiles.Expand(arguments).Select(path => Inspect(path, options, duplicates, cancellationToken))];
             long repeated = duplicates.Count();
-            string? whyNot = WhyNotTrainable(inspected, repeated, settings.MinRows);
+            string? whyNot = WhyNotTrainable(inspected, request, repeated, settings.MinRows, mayBeRejected);
             var dataset = new InspectedDataset(inspected, RowsOf(inspected), repeated, !duplicates.IsExact, whyNot is null, whyNot);
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(JsonSerializer.Serialize(dataset, Json.Indented));
@@ -53,20 +57,29 @@ internal static class InspectCommand
     private static long RowsOf(InspectedFile[] files) => files.Sum(f => f.Profile?.Rows ?? 0);
 
     /// <summary>What a run would refuse them for; null where it would not.</summary>
-    private static string? WhyNotTrainable(InspectedFile[] files, long duplicates, int minRows)
+    private static string? WhyNotTrainable(InspectedFile[] all, TrainingRequest request, long duplicates, int minRows, double mayBeRejected)
     {
-        if (files.FirstOrDefault(f => f.Problem is not null) is { } bad)
-            return $"{bad.File} cannot be used";
+        InspectedFile[] files = [.. all.Where(f => f.Problem is null)];
+        if (files.Length < all.Length && (request.OnBadFile == OnBadFile.Fail || files.Length == 0))
+            return $"{all.First(f => f.Problem is not null).File} cannot be used";
+        if (request.Recipe.L2Normalize && files.FirstOrDefault(f => RejectedWith(f.Profile!) > mayBeRejected * (f.Profile!.Rows + f.Profile.Rejected)) is { } zeros)
+            return $"{zeros.File} has {zeros.Profile!.ZeroRows} rows of zeros, which the recipe rejects as it divides by a row's length; {mayBeRejected:P1} of its rows may be rejected";
         InspectedFile first = files[0];
         if (files.FirstOrDefault(f => f.Profile!.Info.Dims != first.Profile!.Info.Dims) is { } other)
             return $"{first.File} has {first.Profile!.Info.Dims} dims, {other.File} has {other.Profile!.Info.Dims}; one dataset holds embeddings of one model";
-        if (files.Where(f => f.Profile!.Info.ParentModel is not null).DistinctBy(f => f.Profile!.Info.ParentModel).ToArray() is [var one, var two, ..])
-            return $"{one.File} was made by {one.Profile!.Info.ParentModel}, {two.File} by {two.Profile!.Info.ParentModel}; one dataset holds embeddings of one model";
-        long rows = RowsOf(files);
+        InspectedFile[] named = [.. files.Where(f => f.Profile!.Info.ParentModel is not null)];
+        if (named.FirstOrDefault(f => f.Profile!.Info.ParentModel != (request.ParentModel ?? named[0].Profile!.Info.ParentModel)) is { } odd)
+        {
+            string expected = request.ParentModel is { } asked ? $"training.json names the model {asked}" : $"{named[0].File} was made by {named[0].Profile!.Info.ParentModel}";
+            return $"{expected}, {odd.File} was made by {odd.Profile!.Info.ParentModel}; one dataset holds embeddings of one model";
+        }
+        long rows = RowsOf(files) - (request.Recipe.L2Normalize ? files.Sum(f => f.Profile!.ZeroRows) : 0);
         if (rows < minRows)
             return $"{rows} rows are too few; at least {minRows} are needed";
-        return duplicates == rows - 1 ? $"all {rows} rows are equal" : null;
+        return duplicates == RowsOf(files) - 1 ? $"all {rows} rows are equal" : null;
     }
+
+    private static long RejectedWith(EmbeddingFileProfile profile) => profile.Rejected + profile.ZeroRows;
 
     private static InspectedFile Inspect(string path, ReaderOptions options, DuplicateCounter duplicates, CancellationToken cancellationToken)
     {

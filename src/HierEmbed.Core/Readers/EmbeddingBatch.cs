@@ -6,11 +6,13 @@ public sealed class EmbeddingBatch
     private readonly float[] values;
     private readonly long[] sourceRows;
     private readonly RowLabels[] labels;
+    private readonly bool keepsLabels;
 
     /// <summary>Makes an empty batch.</summary>
     /// <param name="capacity">Rows that it holds at most.</param>
     /// <param name="dims">Length of an embedding.</param>
-    public EmbeddingBatch(int capacity, int dims)
+    /// <param name="keepsLabels">False: ids, texts and labels are empty where a row has them. They are not bounded by dims, so whoever reads large batches and only counts them leaves them out.</param>
+    public EmbeddingBatch(int capacity, int dims, bool keepsLabels = true)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(dims, 1);
@@ -19,6 +21,7 @@ public sealed class EmbeddingBatch
         values = new float[checked(capacity * dims)];
         sourceRows = new long[capacity];
         labels = new RowLabels[capacity];
+        this.keepsLabels = keepsLabels;
     }
 
     /// <summary>Rows that it holds at most.</summary>
@@ -39,7 +42,7 @@ public sealed class EmbeddingBatch
     /// <summary>Row numbers in the file, from 0, <c>[count]</c>.</summary>
     public ReadOnlySpan<long> SourceRows => sourceRows.AsSpan(0, Count);
 
-    /// <summary>Id, text and label of each row where the file has them, <c>[count]</c>.</summary>
+    /// <summary>Id, text and label of each row where the file has them, each of at most <see cref="RowLabels.MaxLength"/> characters, <c>[count]</c>.</summary>
     public ReadOnlySpan<RowLabels> Labels => labels.AsSpan(0, Count);
 
     /// <summary>One row, <c>[dims]</c>.</summary>
@@ -60,7 +63,7 @@ public sealed class EmbeddingBatch
     public void Commit(long sourceRow, RowLabels rowLabels = default)
     {
         sourceRows[Count] = sourceRow;
-        labels[Count] = rowLabels;
+        labels[Count] = keepsLabels ? rowLabels.Cut() : rowLabels.Presence();
         Count++;
     }
 }

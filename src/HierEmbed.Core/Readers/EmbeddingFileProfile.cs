@@ -29,7 +29,7 @@ public sealed record EmbeddingFileProfile(
     public static EmbeddingFileProfile Measure(IEmbeddingReader reader, DuplicateCounter? duplicates = null, CancellationToken cancellationToken = default)
     {
         int dims = reader.Info.Dims;
-        var batch = new EmbeddingBatch(Math.Max(1, BatchBytes / (dims * sizeof(float))), dims);
+        var batch = new EmbeddingBatch(Math.Max(1, BatchBytes / (dims * sizeof(float))), dims, keepsLabels: false);
         var own = new DuplicateCounter();
         var rows = new RowStatistics();
         while (reader.Read(batch, cancellationToken))

@@ -4,4 +4,18 @@ namespace HierEmbed.Core.Readers;
 /// <param name="Id">The row's id.</param>
 /// <param name="Text">Its text or title.</param>
 /// <param name="Label">Its class, used by the evaluation only.</param>
-public readonly record struct RowLabels(string? Id, string? Text = null, string? Label = null);
+public readonly record struct RowLabels(string? Id, string? Text = null, string? Label = null)
+{
+    /// <summary>Characters that are kept of each: a batch must not grow with the texts of its rows.</summary>
+    public const int MaxLength = 4096;
+
+    /// <summary>The same, cut to <see cref="MaxLength"/>.</summary>
+    internal RowLabels Cut() => new(Cut(Id), Cut(Text), Cut(Label));
+
+    /// <summary>Empty texts where there are any: enough to count them.</summary>
+    internal RowLabels Presence() => new(Id is null ? null : "", Text is null ? null : "", Label is null ? null : "");
+
+    // Not between the halves of a surrogate pair.
+    private static string? Cut(string? text) =>
+        text is { Length: > MaxLength } ? text[..(char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength)] : text;
+}

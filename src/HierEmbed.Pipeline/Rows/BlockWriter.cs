@@ -27,10 +27,10 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
     /// <param name="reader">Says where the file goes on.</param>
     /// <param name="last">Whether the file ends here.</param>
     /// <param name="rejected">Rows left out since the block before, by reason.</param>
-    /// <param name="listedBefore">Rejections listed before this block.</param>
+    /// <param name="listed">Those of them that are listed.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
     /// <returns>The sidecar.</returns>
-    public async Task<BlockRecord> WriteAsync(int block, EmbeddingBatch batch, IEmbeddingReader reader, bool last, IReadOnlyDictionary<string, long> rejected, int listedBefore, CancellationToken cancellationToken)
+    public async Task<BlockRecord> WriteAsync(int block, EmbeddingBatch batch, IEmbeddingReader reader, bool last, IReadOnlyDictionary<string, long> rejected, IReadOnlyList<RejectedRow> listed, CancellationToken cancellationToken)
     {
         Half[] halves = half ? ToHalf(batch, reader.Info.Name) : [];
         long[] rowsByUse = new long[3];
@@ -69,7 +69,7 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
             Format = reader.Info.Format,
             Compression = reader.Info.Compression,
             ElementType = reader.Info.ElementType,
-            RejectedRows = [.. reader.Rejections.Listed.Skip(listedBefore)],
+            RejectedRows = listed,
             RowsByUse = rowsByUse,
             Sha256 = Convert.ToHexStringLower(SHA256.HashData(Packed(batch, halves))),
             Half = half,

@@ -17,8 +17,8 @@ public sealed class RoomForecast(IArtifactStore uploads, TrainingRoom room, Hier
     /// <summary>Files that are opened, from the largest on: a step is short however many there are.</summary>
     private const int MostFiles = 64;
 
-    /// <summary>Share by which fewer rows than expected can fall to training and validation: which do is decided by their hashes.</summary>
-    private const double Chance = 0.01;
+    /// <summary>Times the test share that can fall to it at most: rows are shared out by their hashes, and equal rows fall together.</summary>
+    private const double MostTest = 2;
 
     /// <summary>Formats that begin with a header that tells dimensions and, with the file's length, rows.</summary>
     private static readonly string[] Extensions = [".npy", ".fvecs", ".bvecs"];
@@ -32,14 +32,19 @@ public sealed class RoomForecast(IArtifactStore uploads, TrainingRoom room, Hier
         if (request.OnBadFile == OnBadFile.Skip || listing.Files.Sum(f => f.Bytes) <= options.TrainingMemoryBytes / sizeof(float))
             return;
         Recipe recipe = request.Recipe;
-        double leftOut = (request.MaxRejectedFraction ?? options.MaxRejectedFraction) + (recipe.SplitsByPosition ? 0 : recipe.TestFraction + Chance);
+        double leftOut = (request.MaxRejectedFraction ?? options.MaxRejectedFraction) + (recipe.SplitsByPosition ? 0 : MostTest * recipe.TestFraction);
         long rows = 0;
+        int dims = 0;
         foreach (DatasetFile file in listing.Files.Where(f => Extensions.Contains(Path.GetExtension(f.Name), StringComparer.OrdinalIgnoreCase)).OrderByDescending(f => f.Bytes).Take(MostFiles))
         {
             await using Stream stream = await uploads.OpenReadAsync(file.Name, file.ETag, cancellationToken);
             using IEmbeddingReader reader = EmbeddingReaders.Open(file.Name, stream, ReaderOptions.Default, cancellationToken);
+            // Mixed dims are refused for what they are once they are packed.
+            if (dims != 0 && reader.Info.Dims != dims)
+                return;
+            dims = reader.Info.Dims;
             rows += reader.Info.DeclaredRows ?? 0;
-            room.Require((long)(rows * Math.Max(0, 1 - leftOut)), reader.Info.Dims, options.PackHalf);
+            room.Require((long)(rows * Math.Max(0, 1 - leftOut)), dims, options.PackHalf);
         }
     }
 }

@@ -28,15 +28,17 @@ public sealed class BeginRunStep(RunStore runs, ModelStore models, RoomForecast 
             foreach (DatasetFile file in listing.Files)
                 RefuseTooLarge(file, options);
         }
+        string? encodeWith;
         try
         {
-            await forecast.RequireAsync(listing, request, cancellationToken);
+            encodeWith = await EncodeWithAsync(models, request, run.Dataset, cancellationToken);
+            if (encodeWith is null)
+                await forecast.RequireAsync(listing, request, cancellationToken);
         }
         catch (Exception e) when (PackFileStep.IsNotWhatWasListed(e))
         {
             return new(null, new RunEnd(RunState.Superseded));
         }
-        string? encodeWith = request.Retrain == Retrain.Never ? (await models.FindLatestAsync(run.Dataset, cancellationToken)).Value?.Version : null;
         return StepResult.Of(new RunBeginning(listing.Files.Count, options.MaxParallelSteps, encodeWith, run.Sequence));
     }
 
@@ -48,6 +50,10 @@ public sealed class BeginRunStep(RunStore runs, ModelStore models, RoomForecast 
             throw new EmbeddingFileException(ProblemTypes.TooLarge, file.Name,
                 $"the file has {file.Bytes} bytes; maxFileBytes allows {options.MaxFileBytes}. Split the file or raise the setting.");
     }
+
+    /// <summary>The version that new files are coded with; null where a model is to be trained.</summary>
+    internal static async Task<string?> EncodeWithAsync(ModelStore models, TrainingRequest request, string dataset, CancellationToken cancellationToken) =>
+        request.Retrain == Retrain.Never ? (await models.FindLatestAsync(dataset, cancellationToken)).Value?.Version : null;
 
     /// <summary>What the dataset's <c>training.json</c> asks for, or the defaults where it has none.</summary>
     internal static TrainingRequest RequestOf(DatasetListing listing) =>

@@ -48,7 +48,8 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         ResolvedRecipe recipe = request.Recipe.Resolve(moments.Dims, rows.Train);
         RefuseOversized(recipe, rows);
         bool half = blocks.All(b => b.Half || b.Rows == 0);
-        room.Require(rows.Train + rows.Validation, recipe.InputDims, half);
+        if (await BeginRunStep.EncodeWithAsync(models, request, run.Dataset, cancellationToken) is null)
+            room.Require(rows.Train + rows.Validation, recipe.InputDims, half);
         string contentHash = ContentHash(blocks);
         string? parentModel = request.ParentModel ?? blocks.Select(b => b.ParentModel).FirstOrDefault(m => m is not null);
         string? inputType = request.InputType ?? blocks.Select(b => b.InputType).FirstOrDefault(t => t is not null);

@@ -6,6 +6,7 @@ using HierEmbed.Core.Recipes;
 using HierEmbed.Pipeline.Rows;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Datasets;
+using HierEmbed.Storage.Models;
 using HierEmbed.Storage.Runs;
 
 namespace HierEmbed.Pipeline.Steps;
@@ -20,7 +21,7 @@ public sealed record PackFileInput(string RunId, int File) : IRunInput;
 public sealed record PackProgress(bool Done);
 
 /// <summary>Packs one file into row blocks for one time budget, going on where the last call (or a killed process) stopped.</summary>
-public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, TrainingRoom room, HierEmbedOptions options) : RunStep<PackFileInput, PackProgress>(StepNames.PackFile, "pack", runs)
+public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, ModelStore models, TrainingRoom room, HierEmbedOptions options) : RunStep<PackFileInput, PackProgress>(StepNames.PackFile, "pack", runs)
 {
     /// <summary>Share of the budget that is for packing however long the opening takes.</summary>
     private const double LeastPacking = 0.25;
@@ -39,7 +40,8 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, Traini
         try
         {
             BeginRunStep.RefuseTooLarge(file, options);
-            bool done = await PackAsync(file, request, packed, new BlockWriter(blocks, input.File, request, options.PackHalf), cancellationToken);
+            bool needsRoom = request.OnBadFile == OnBadFile.Fail && await BeginRunStep.EncodeWithAsync(models, request, run.Dataset, cancellationToken) is null;
+            bool done = await PackAsync(file, request, needsRoom, packed, new BlockWriter(blocks, input.File, request, options.PackHalf), cancellationToken);
             return StepResult.Of(new PackProgress(done));
         }
         catch (EmbeddingFileException e) when (request.OnBadFile == OnBadFile.Skip)
@@ -57,7 +59,7 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, Traini
     /// <summary>Whether an upload was changed or deleted since it was listed.</summary>
     internal static bool IsNotWhatWasListed(Exception e) => e is ArtifactChangedException or ArtifactNotFoundException;
 
-    private async Task<bool> PackAsync(DatasetFile file, TrainingRequest request, BlockRecord[] packed, BlockWriter writer, CancellationToken cancellationToken)
+    private async Task<bool> PackAsync(DatasetFile file, TrainingRequest request, bool needsRoom, BlockRecord[] packed, BlockWriter writer, CancellationToken cancellationToken)
     {
         // Whether too many rows were rejected is judged over all calls, at the end: not by the reader, which sees only this one.
         var readerOptions = new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = request.Recipe.L2Normalize };
@@ -77,12 +79,12 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, Traini
             JudgeRejections(file.Name, reader, reader.Rejections.Count, maxFraction: 0);
 
         int bytesARow = reader.Info.Dims * (options.PackHalf ? sizeof(ushort) : sizeof(float));
-        var batch = new EmbeddingBatch(Math.Max(1, options.BlockBytes / bytesARow), reader.Info.Dims);
+        var batch = new EmbeddingBatch(Math.Max(1, options.BlockBytes / bytesARow), reader.Info.Dims, keepsLabels: false);
         long rejectedBefore = packed.Sum(b => b.Rejected);
         long trainingRows = packed.Sum(b => b.TrainingRows);
         // From 0, not from what opening the file left: a reader looks for the first good row there, and may reject others on the way.
         IReadOnlyDictionary<string, long> inEarlierBlocks = new Dictionary<string, long>();
-        int listedBefore = 0;
+        int listedBefore = 0, listed = packed.Sum(b => b.RejectedRows.Count);
         for (int block = packed.Length; ; block++)
         {
             bool last = !FillBlock(reader, batch, cancellationToken);
@@ -91,11 +93,13 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, Traini
             IReadOnlyDictionary<string, long> soFar = reader.Rejections.ByReason;
             Dictionary<string, long> here = soFar.Where(pair => pair.Value > inEarlierBlocks.GetValueOrDefault(pair.Key))
                 .ToDictionary(pair => pair.Key, pair => pair.Value - inEarlierBlocks.GetValueOrDefault(pair.Key));
-            trainingRows += (await writer.WriteAsync(block, batch, reader, last, here, listedBefore, cancellationToken)).TrainingRows;
+            BlockRecord written = await writer.WriteAsync(block, batch, reader, last, here, [.. reader.Rejections.Listed.Skip(listedBefore).Take(RowRejections.ListedAtMost - listed)], cancellationToken);
+            trainingRows += written.TrainingRows;
+            listed += written.RejectedRows.Count;
             if (last)
                 return true;
             // Of this file alone: the rows of all are known when all are packed. A file that may be left out still may not count at all.
-            if (request.OnBadFile == OnBadFile.Fail)
+            if (needsRoom)
                 room.Require(trainingRows, batch.Dims, options.PackHalf);
             inEarlierBlocks = soFar;
             listedBefore = reader.Rejections.Listed.Count;

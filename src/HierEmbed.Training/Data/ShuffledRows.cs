@@ -82,7 +82,7 @@ internal sealed class ShuffledRows : IDisposable
         int at = 0;
         foreach (int block in random.Permutation((rows.Rows + blockRows - 1) / blockRows))
         {
-            for (int row = block * blockRows; row < Math.Min(rows.Rows, (block + 1) * blockRows); row++)
+            for (int row = block * blockRows; row < Math.Min(rows.Rows, (block + 1L) * blockRows); row++)
                 made[at++] = row;
         }
         for (int first = 0; first < made.Length; first += groupRows)

@@ -37,6 +37,16 @@ public sealed class CsvReaderTests
         }
     }
 
+    [Theory]
+    [InlineData("id,text,emb\n")]
+    [InlineData("")]
+    public void Read_FirstTextLongerThanTheSample_IsReadAllTheSame(string header)
+    {
+        string text = string.Concat(Enumerable.Repeat("a line, with a comma\n", 10_000));
+        string content = $"{header}a,\"{text}\",\"[1, -2.5, 0.3]\"\nb,short,\"[1, -2.5, 0.3]\"\n";
+        Assert.Equal(2, Files.Read("a.csv", content).Rows.Count);
+    }
+
     /// <summary>What counts from 1 may as well be the first row.</summary>
     [Theory]
     [InlineData("1,2,3\n")]

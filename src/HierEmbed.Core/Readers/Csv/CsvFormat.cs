@@ -30,7 +30,8 @@ internal static class CsvFormat
             if (++lines == LinesLookedAt)
                 break;
         }
-        return lines == 1 && firstIsSplit;
+        // A quoted text of many lines can be all that there is to see of the first record.
+        return firstIsSplit && (lines == 1 || head.Count((byte)'"') % 2 == 1);
     }
 
     private static (bool IsSplit, bool IsEvident) Look(ReadOnlySpan<byte> line)

@@ -53,6 +53,9 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
         return count > 1 && commas > 0;
     }
 
+    /// <summary>Whether the first bytes of a file hold a record behind the first, which can be a header. A quoted text can hold many lines.</summary>
+    public static bool HoldsRecords(byte[] sample) => Records(sample, isWhole: false, FindDelimiter(FirstLine(sample))).Count > 1;
+
     /// <summary>Finds the layout.</summary>
     /// <param name="sample">The file's first bytes.</param>
     /// <param name="isWhole">Whether they are all of it; else the last record is left out.</param>
@@ -64,7 +67,7 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
         byte delimiter = FindDelimiter(firstLine);
         List<string[]> records = Records(sample, isWhole, delimiter);
         problem = "it has no record that is whole";
-        if (records.Count == 0)
+        if (records.Count == 0 || (!isWhole && records.Count == 1))
             return null;
         // Of such numbers the halves, or the few without a comma, would pass for the embedding.
         problem = "its numbers have decimal commas";

@@ -26,7 +26,7 @@ internal sealed class CsvReader : ParsedRowReader
     {
         (byte[] sample, Stream whole) = ReplayStream.Peek(stream, SampleBytes);
         bool isWhole = sample.Length < SampleBytes;
-        if (!isWhole && sample.AsSpan(sample.AsSpan().IndexOf((byte)'\n') + 1).IndexOf((byte)'\n') < 0)
+        if (!isWhole && !CsvLayout.HoldsRecords(sample))
         {
             (sample, whole) = ReplayStream.Peek(whole, LongSampleBytes);
             isWhole = sample.Length < LongSampleBytes;
