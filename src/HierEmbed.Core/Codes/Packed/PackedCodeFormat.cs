@@ -68,6 +68,28 @@ public sealed class PackedCodeFormat
     public static PackedCodeFormat ForK(int latentDims, int k, ValueGrid grid) =>
         new(latentDims, k, grid, BytesFor(latentDims, k, grid.Levels.Length));
 
+    /// <summary>The format for rows of a length, levels fitted.</summary>
+    /// <param name="latentDims">Latents.</param>
+    /// <param name="bytesPerVector">Length of a row.</param>
+    /// <param name="codesAt">Codes of a few hundred rows like those that will be packed, for the k that it is given.</param>
+    /// <exception cref="ArgumentException">There is no room for one component.</exception>
+    public static PackedCodeFormat FitForBytes(int latentDims, int bytesPerVector, Func<int, IEnumerable<SparseCode>> codesAt)
+    {
+        int levels = LevelsFor(bytesPerVector);
+        int k = MaxK(latentDims, bytesPerVector, levels);
+        return ForBytes(latentDims, bytesPerVector, ValueGrid.Fit(levels, k == 0 ? [] : codesAt(k)));
+    }
+
+    /// <summary>The format for codes of k components, levels fitted.</summary>
+    /// <param name="latentDims">Latents.</param>
+    /// <param name="k">Most active components.</param>
+    /// <param name="codesAt">Codes of a few hundred rows like those that will be packed, for the k that it is given.</param>
+    public static PackedCodeFormat FitForK(int latentDims, int k, Func<int, IEnumerable<SparseCode>> codesAt) =>
+        ForK(latentDims, k, ValueGrid.Fit(LevelsFor(BytesFor(latentDims, k, 8)), codesAt(k)));
+
+    // Levels against components, measured: √bytes was within .005 recall@10 of the best number at 16 to 256 bytes, on 384 and 512 dimensions.
+    private static int LevelsFor(int bytesPerVector) => (int)Math.Clamp(Math.Round(Math.Sqrt(bytesPerVector)), 3, 32);
+
     /// <summary>Components that a row has room for; 0 where there is none for one.</summary>
     public static int MaxK(int latentDims, int bytesPerVector, int levels)
     {

@@ -78,23 +78,27 @@ public sealed class PursuitCoder
         {
             ReadOnlySpan<float> products = workspace.Products.AsSpan(row * latentDims, latentDims);
             pursuit.Code(products, k);
-            ReadOnlySpan<float> values = pursuit.Values;
             if (grid is not null)
-            {
-                workspace.Descent.Fit(pursuit.Chosen, values, products, grid);
-                values = workspace.Descent.Values(values.Length);
-            }
+                workspace.Descent.Fit(pursuit.Chosen, pursuit.Values, products, grid);
             int[] indices = pursuit.Chosen.ToArray();
-            float[] sorted = values.ToArray();
-            Array.Sort(indices, sorted);
-            codes[row] = new SparseCode(latentDims, indices, sorted, TensorPrimitives.Norm<float>(sorted));
+            float[] values = pursuit.Values.ToArray();
+            Array.Sort(indices, values);
+            codes[row] = new SparseCode(latentDims, indices, values, TensorPrimitives.Norm<float>(values));
         }
     }
 
-    private sealed class Workspace(LinearDecoder dictionary, int k)
+    private sealed class Workspace
     {
-        public float[] Products { get; } = new float[ChunkRows * dictionary.LatentDims];
-        public OrthogonalPursuit Pursuit { get; } = new(dictionary, k);
-        public QuantizedDescent Descent { get; } = new(dictionary, k);
+        public Workspace(LinearDecoder dictionary, int k)
+        {
+            Products = new float[ChunkRows * dictionary.LatentDims];
+            var residual = new ResidualProducts(dictionary);
+            Pursuit = new OrthogonalPursuit(residual, k);
+            Descent = new QuantizedDescent(residual, k);
+        }
+
+        public float[] Products { get; }
+        public OrthogonalPursuit Pursuit { get; }
+        public QuantizedDescent Descent { get; }
     }
 }

@@ -1,0 +1,161 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.IO.MemoryMappedFiles;
+using System.Text;
+using HierEmbed.Core.Errors;
+
+namespace HierEmbed.Core.Codes.Packed;
+
+/// <summary>A <c>.codes</c> file, mapped into memory: many packed codes of one model. Thread-safe.</summary>
+/// <remarks>The layout is <see cref="CodeFileLayout"/>'s. Everything is checked when the file is opened, its checksums too; afterwards rows are only looked up.</remarks>
+public sealed unsafe class CodeFile : IDisposable
+{
+    private readonly MemoryMappedFile file;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly byte* start;
+    private readonly CodeFileHeader header;
+    private readonly CodeFileFooter footer;
+    private readonly PackedCodeReader reader;
+
+    private CodeFile(string path)
+    {
+        string name = Path.GetFileName(path);
+        using (FileStream stream = File.OpenRead(path))
+        {
+            // An empty file cannot be mapped.
+            if (stream.Length < CodeFileLayout.MinHeaderBytes + CodeFileLayout.FooterBytes)
+                throw CodeFileLayout.Corrupt(name, $"it ends after {stream.Length} bytes; the shortest collection is longer");
+            file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            Length = stream.Length;
+        }
+        view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        try
+        {
+            header = CodeFileHeader.Read(name, Bytes(0, Length));
+            footer = CodeFileFooter.Read(name, Bytes(Length - CodeFileLayout.FooterBytes, CodeFileLayout.FooterBytes), Bytes(0, header.Bytes), Format.BytesPerVector, Length);
+            Check(name);
+            reader = new PackedCodeReader(header.Format);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Rows.</summary>
+    public long Rows => footer.Rows;
+
+    /// <summary>The model whose dictionary the codes are of.</summary>
+    public string ModelId => header.ModelId;
+
+    /// <summary>How the codes were made, and with it what scores mean.</summary>
+    public CodeCoding Coding => header.Coding;
+
+    /// <summary>How they are packed.</summary>
+    public PackedCodeFormat Format => header.Format;
+
+    /// <summary>Whether rows have ids.</summary>
+    public bool HasIds => footer.IdBytes > 0;
+
+    private long Length { get; }
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">The file; it must not be written to while it is open.</param>
+    /// <exception cref="ModelException">It is no collection, it is damaged or cut off, or a newer program wrote it.</exception>
+    public static CodeFile Open(string path) => new(path);
+
+    /// <summary>Opens a file whose codes must be of a model.</summary>
+    /// <param name="path">The file; it must not be written to while it is open.</param>
+    /// <param name="modelId">The model.</param>
+    /// <exception cref="ModelException">As above, or the codes are of another model.</exception>
+    public static CodeFile Open(string path, string modelId)
+    {
+        CodeFile collection = Open(path);
+        if (collection.ModelId == modelId)
+            return collection;
+        string found = collection.ModelId;
+        collection.Dispose();
+        throw new ModelException(ProblemTypes.CorruptArtifact,
+            $"{Path.GetFileName(path)} holds codes of model {found}, not of model {modelId}: latents of one model mean nothing to another. Use model {found}, or encode the rows again.");
+    }
+
+    /// <summary>A packed row, <c>[bytesPerVector]</c>; valid until the collection is disposed.</summary>
+    /// <param name="row">From 0.</param>
+    public ReadOnlySpan<byte> Packed(long row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Rows);
+        return Bytes(header.Bytes + (row * Format.BytesPerVector), Format.BytesPerVector);
+    }
+
+    /// <summary>A row's code.</summary>
+    /// <param name="row">From 0.</param>
+    public SparseCode Code(long row) => reader.Read(Packed(row));
+
+    /// <summary>A row's code in buffers.</summary>
+    /// <param name="row">From 0.</param>
+    /// <param name="indices">Receives ascending latents, room for k.</param>
+    /// <param name="values">Receives their values, room for k.</param>
+    /// <returns>How many there are.</returns>
+    public int Read(long row, Span<int> indices, Span<float> values) => reader.Read(Packed(row), indices, values);
+
+    /// <summary>A row's id; null where it has none.</summary>
+    /// <param name="row">From 0.</param>
+    public string? Id(long row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Rows);
+        if (!HasIds)
+            return null;
+        long from = IdEnd(row - 1), to = IdEnd(row);
+        return to == from ? null : Encoding.UTF8.GetString(Bytes(IdText + from, to - from));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (start is not null)
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+        view.Dispose();
+        file.Dispose();
+    }
+
+    private long IdText => header.Bytes + RowBytes + (Rows * sizeof(long));
+
+    private long RowBytes => Rows * Format.BytesPerVector;
+
+    private long IdEnd(long row) => row < 0 ? 0 : BinaryPrimitives.ReadInt64LittleEndian(Bytes(header.Bytes + RowBytes + (row * sizeof(long)), sizeof(long)));
+
+    private void Check(string name)
+    {
+        if (Hash(header.Bytes, RowBytes) != footer.RowsHash)
+            throw CodeFileLayout.Corrupt(name, "the rows do not fit their checksum");
+        if (Hash(header.Bytes + RowBytes, footer.IdBytes) != footer.IdsHash)
+            throw CodeFileLayout.Corrupt(name, "the ids do not fit their checksum");
+        if (!HasIds)
+            return;
+        long textBytes = footer.IdBytes - (Rows * sizeof(long)), before = 0;
+        for (long row = 0; row < Rows; row++)
+        {
+            long end = IdEnd(row);
+            if (end < before || end > textBytes)
+                throw CodeFileLayout.Corrupt(name, $"the id of row {row} ends at byte {end} of {textBytes}, after {before}");
+            before = end;
+        }
+        if (before != textBytes)
+            throw CodeFileLayout.Corrupt(name, $"the ids end at byte {before} of {textBytes}");
+    }
+
+    private ulong Hash(long from, long length)
+    {
+        const int part = 1 << 24;
+        var hash = new XxHash3();
+        for (long at = 0; at < length; at += part)
+            hash.Append(Bytes(from + at, Math.Min(part, length - at)));
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    private ReadOnlySpan<byte> Bytes(long from, long length) => new(start + view.PointerOffset + from, (int)Math.Min(length, int.MaxValue));
+}
