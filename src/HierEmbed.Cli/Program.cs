@@ -20,7 +20,7 @@ HelpWithExamples.AddTo(root, new Dictionary<string, string[]>
     ["serve"] = ["serve --storage storage", "serve --storage https://account.blob.core.windows.net --urls http://127.0.0.1:8080"],
     ["inspect"] = ["inspect vectors.npy", "inspect embeddings/ --json"],
     ["train"] = ["train vectors.npy --out model", "train embeddings/ --out model --recipe sparse --set epochs=20 trainKs=16 --seed 7"],
-    ["encode"] = ["encode model vectors.npy --k 32 --out codes.npz", "encode model a.npy b.npy --k 8 --out codes.jsonl"],
+    ["encode"] = ["encode model vectors.npy --k 32 --out codes.npz", "encode model a.npy b.npy --k 8 --out codes.jsonl", "encode model vectors.npy --bytes 32 --out vectors.codes"],
 });
 
 using var stop = new CancellationTokenSource();

@@ -4,11 +4,15 @@ switch (args)
 {
     case []:
         ReaderBenchmarks.Run();
+        PursuitBenchmark.Run();
         LargeDatasets.Memory();
         LargeDatasets.PastMemory();
         return 0;
     case ["readers"]:
         ReaderBenchmarks.Run();
+        return 0;
+    case ["pursuit"]:
+        PursuitBenchmark.Run();
         return 0;
     case ["memory"]:
         LargeDatasets.Memory();
@@ -20,6 +24,6 @@ switch (args)
         await LargeDatasets.FitAsync(storage, dataset);
         return 0;
     default:
-        Console.Error.WriteLine("usage: bash tests/benchmarks.sh readers | memory | past-memory");
+        Console.Error.WriteLine("usage: bash tests/benchmarks.sh readers | pursuit | memory | past-memory");
         return 2;
 }

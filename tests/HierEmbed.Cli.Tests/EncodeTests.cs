@@ -1,5 +1,8 @@
 using System.Text.Json;
 using HierEmbed.Cli.Tests.Support;
+using HierEmbed.Core.Codes;
+using HierEmbed.Core.Codes.Packed;
+using ParquetSharp;
 
 namespace HierEmbed.Cli.Tests;
 
@@ -72,6 +75,83 @@ public sealed class EncodeTests(TrainedModel trained)
         (await Hierembed.RunAsync("encode", trained.Model, trained.Vectors, "--k", "4", "--prefix", "16", "--out", folder.At("codes.jsonl"))).Expect(0);
         foreach (string line in await File.ReadAllLinesAsync(folder.At("codes.jsonl"), TestContext.Current.CancellationToken))
             Assert.All(JsonDocument.Parse(line).RootElement.GetProperty("indices").EnumerateArray(), index => Assert.InRange(index.GetInt32(), 0, 15));
+    }
+
+    [Fact]
+    public async Task Encode_PackedCodes_AreThoseThatNpzHolds()
+    {
+        using var folder = new TemporaryFolder();
+        Finished json = (await Hierembed.RunAsync("encode", trained.Model, trained.Vectors, "--bytes", "9", "--out", folder.At("a.codes"), "--json")).Expect(0);
+        (await Hierembed.RunAsync("encode", trained.Model, trained.Vectors, "--bytes", "9", "--out", folder.At("a.npz"))).Expect(0);
+        JsonElement printed = JsonDocument.Parse(json.Out).RootElement;
+        Assert.Equal(("pursuit", 9), (printed.GetProperty("coding").GetString(), printed.GetProperty("bytesPerVector").GetInt32()));
+        using CodeFile file = CodeFile.Open(folder.At("a.codes"), printed.GetProperty("modelId").GetString()!);
+        Assert.Equal((400, CodeCoding.Pursuit, printed.GetProperty("k").GetInt32()), ((int)file.Rows, file.Coding, file.Format.K));
+        SparseCodeMatrix matrix = CsrNpzReader.Read("a.npz", File.OpenRead(folder.At("a.npz")));
+        for (int row = 0; row < 400; row++)
+        {
+            Assert.Equal(matrix.Row(row).Indices, file.Code(row).Indices);
+            Assert.Equal(matrix.Row(row).Values, file.Code(row).Values);
+        }
+        Assert.Equal(["a.codes", "a.npz"], folder.Entries.Order());
+    }
+
+    [Fact]
+    public async Task Encode_PursuitAtMoreComponents_LeavesLessOfTheRows()
+    {
+        using var folder = new TemporaryFolder();
+        // Mean squared error of decoded rows, by SciPy and NumPy from the exported files alone.
+        const string left = """
+            import sys, numpy, scipy.sparse
+            d = numpy.load(sys.argv[1]); x = numpy.load(sys.argv[2]); z = scipy.sparse.load_npz(sys.argv[3])
+            x = x / numpy.linalg.norm(x, axis=1, keepdims=True); a = d['atoms'] / numpy.linalg.norm(d['atoms'], axis=1, keepdims=True)
+            print(((x - d['mean'] - z @ a) ** 2).sum(axis=1).mean())
+            """;
+        double before = await Errors("2"), after = await Errors("8");
+        Assert.True(after < 0.5 * before, $"{after} after {before}");
+        async Task<double> Errors(string k)
+        {
+            (await Hierembed.RunAsync("encode", trained.Model, trained.Vectors, "--coding", "pursuit", "--k", k, "--out", folder.At("p.npz"))).Expect(0);
+            return double.Parse(await Python.RunAsync(left, Path.Combine(trained.Model, "dictionary.npz"), trained.Vectors, folder.At("p.npz")), System.Globalization.CultureInfo.InvariantCulture);
+        }
+    }
+
+    [Fact]
+    public async Task Encode_OtherFormats_HoldTheCodesOfJsonLines()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string name in new[] { "c.jsonl", "c.parquet", "c.qdrant.jsonl", "c.tsv" })
+            (await Hierembed.RunAsync("encode", trained.Model, trained.Vectors, "--coding", "pursuit", "--k", "3", "--out", folder.At(name))).Expect(0);
+        JsonElement[] expected = [.. File.ReadLines(folder.At("c.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+        string[] qdrant = File.ReadAllLines(folder.At("c.qdrant.jsonl")), pgvector = File.ReadAllLines(folder.At("c.tsv"));
+        using var parquet = new ParquetFileReader(folder.At("c.parquet"));
+        using RowGroupReader group = parquet.RowGroup(0);
+        using ColumnReader column = group.Column(1);
+        using LogicalColumnReader<int[]> indices = column.LogicalReader<int[]>();
+        int[][] stored = indices.ReadAll(400);
+        Assert.Equal((400, 400, 400), (expected.Length, qdrant.Length, pgvector.Length));
+        for (int row = 0; row < 400; row++)
+        {
+            int[] latents = [.. expected[row].GetProperty("indices").EnumerateArray().Select(index => index.GetInt32())];
+            string values = expected[row].GetProperty("values").GetRawText();
+            Assert.Equal(latents, stored[row]);
+            Assert.Equal($$$"""{"id":{{{row}}},"vector":{"code":{"indices":[{{{string.Join(',', latents)}}}],"values":{{{values}}} }}""".Replace(" ", "", StringComparison.Ordinal), qdrant[row]);
+            string components = string.Join(',', latents.Zip(values.Trim('[', ']').Split(','), (latent, value) => $"{latent + 1}:{value}"));
+            Assert.Equal($"\\N\t{{{components}}}/32", pgvector[row]);
+        }
+    }
+
+    [Theory]
+    [InlineData("c.npz --k 3 --bytes 9", "--k and --bytes")]
+    [InlineData("c.codes --bytes 1", "--bytes is 1")]
+    [InlineData("c.csv --k 3", "--out ends in \".csv\"")]
+    [InlineData("c.npz --coding other", "other")]
+    public async Task Encode_WrongOptions_AreUsage(string options, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        Finished wrong = (await Hierembed.RunInAsync(folder.Root, ["encode", trained.Model, trained.Vectors, "--out", .. options.Split(' ')])).Expect(2);
+        Assert.Contains(expected, wrong.Error, StringComparison.Ordinal);
+        Assert.Empty(folder.Entries);
     }
 
     [Fact]

@@ -1,91 +1,78 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
+using HierEmbed.Cli.Output.Sinks;
 using HierEmbed.Core;
 using HierEmbed.Core.Codes;
+using HierEmbed.Core.Codes.Packed;
 
 namespace HierEmbed.Cli.Output;
 
 /// <summary>Formats that codes are written in, by the file's extension.</summary>
 internal static class CodeSinks
 {
-    /// <summary>Refuses a file that no format is known for.</summary>
-    /// <exception cref="UsageException">Its extension is none of those.</exception>
-    public static void RequireKnown(string path)
+    /// <summary>Extensions, as a message names them.</summary>
+    private const string Known = ".npz, .parquet, .jsonl, .qdrant.jsonl, .tsv (pgvector) or .codes";
+
+    /// <summary>The file's format.</summary>
+    /// <exception cref="UsageException">Its extension is that of none.</exception>
+    public static CodeFileKind KindOf(string path)
     {
-        if (Path.GetExtension(path).ToLowerInvariant() is not (".npz" or ".jsonl" or ".ndjson"))
-            throw new UsageException($"--out ends in \"{Path.GetExtension(path)}\"; expected .npz or .jsonl.");
+        if (path.EndsWith(".qdrant.jsonl", StringComparison.OrdinalIgnoreCase))
+            return CodeFileKind.Qdrant;
+        return Path.GetExtension(path).ToLowerInvariant() switch
+        {
+            ".npz" => CodeFileKind.Npz,
+            ".parquet" => CodeFileKind.Parquet,
+            ".jsonl" or ".ndjson" => CodeFileKind.JsonLines,
+            ".tsv" => CodeFileKind.Pgvector,
+            ".codes" => CodeFileKind.Packed,
+            string other => throw new UsageException($"--out ends in \"{other}\"; expected {Known}."),
+        };
     }
 
-    public static ICodeSink Open(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    /// <summary>Opens a file of any format but <see cref="CodeFileKind.Packed"/>.</summary>
+    public static ICodeSink Open(string path, int latentDims) => KindOf(path) switch
     {
-        ".npz" => new NpzSink(path),
-        ".jsonl" or ".ndjson" => new JsonLinesSink(path),
-        string other => throw new ArgumentException($"No format ends in \"{other}\".", nameof(path)),
+        CodeFileKind.Npz => new NpzSink(path, latentDims),
+        CodeFileKind.Parquet => new ParquetSink(path),
+        CodeFileKind.JsonLines => new LineSink(path, JsonLine),
+        CodeFileKind.Qdrant => new LineSink(path, QdrantPoint),
+        CodeFileKind.Pgvector => new LineSink(path, PgvectorLine),
+        CodeFileKind kind => throw new ArgumentException($"{kind} needs a model and a format.", nameof(path)),
     };
 
-    /// <summary>Writes to a temporary name beside the path and moves it there at the end.</summary>
-    private sealed class PendingFile(string path) : IDisposable
+    /// <summary>Opens a <c>.codes</c> file.</summary>
+    public static ICodeSink OpenPacked(string path, string modelId, CodeCoding coding, PackedCodeFormat format) => new PackedSink(path, modelId, coding, format);
+
+    private static string JsonLine(long row, SparseCode code, string? id) =>
+        JsonSerializer.Serialize(new { id, k = code.Indices.Length, dims = code.Dims, indices = code.Indices, values = code.Values, norm = code.Norm }, Json.Compact);
+
+    // Qdrant's own ids are numbers or UUIDs, so the row's number is the point's id and the file's id goes into the payload.
+    private static string QdrantPoint(long row, SparseCode code, string? id)
     {
-        // In the nearest folder that is there: the same disk, and no folder is left behind where nothing comes of it.
-        private readonly string temporary = Path.Combine(Nearest(Path.GetDirectoryName(path)!), $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
-
-        public FileStream Create() => File.Create(temporary);
-
-        public void Appear()
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.Move(temporary, path, overwrite: true);
+            writer.WriteStartObject();
+            writer.WriteNumber("id"u8, row);
+            writer.WriteStartObject("vector"u8);
+            writer.WriteStartObject("code"u8);
+            CodeText.WriteIndicesAndValues(writer, code);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+            if (id is not null)
+            {
+                writer.WriteStartObject("payload"u8);
+                writer.WriteString("id"u8, id);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndObject();
         }
-
-        public void Dispose() => File.Delete(temporary);
-
-        private static string Nearest(string folder) => Directory.Exists(folder) ? folder : Nearest(Path.GetDirectoryName(folder)!);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private sealed class NpzSink(string path) : ICodeSink
-    {
-        private readonly PendingFile file = new(path);
-        private CsrNpzWriter? rows;
-
-        public void Add(SparseCode code, string? id) => (rows ??= new CsrNpzWriter(code.Dims)).Add(code);
-
-        public void Complete()
-        {
-            using (FileStream stream = file.Create())
-                rows!.WriteTo(stream);
-            file.Appear();
-        }
-
-        public void Dispose()
-        {
-            rows?.Dispose();
-            file.Dispose();
-        }
-    }
-
-    private sealed class JsonLinesSink : ICodeSink
-    {
-        private readonly PendingFile file;
-        private readonly StreamWriter writer;
-
-        public JsonLinesSink(string path)
-        {
-            file = new PendingFile(path);
-            writer = new StreamWriter(file.Create());
-        }
-
-        public void Add(SparseCode code, string? id) =>
-            writer.WriteLine(JsonSerializer.Serialize(new { id, k = code.Indices.Length, dims = code.Dims, indices = code.Indices, values = code.Values, norm = code.Norm }, Json.Compact));
-
-        public void Complete()
-        {
-            writer.Dispose();
-            file.Appear();
-        }
-
-        public void Dispose()
-        {
-            writer.Dispose();
-            file.Dispose();
-        }
-    }
+    // The text format of PostgreSQL's COPY: backslashes, tabs and line ends are escaped, null is \N.
+    private static string PgvectorLine(long row, SparseCode code, string? id) =>
+        $"{id?.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\t", "\\t", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal).Replace("\r", "\\r", StringComparison.Ordinal) ?? "\\N"}\t{CodeText.ToSparsevec(code)}";
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using HierEmbed.Core.Codes;
 
@@ -17,7 +15,7 @@ internal static class CodeJson
     {
         if (format == CodeFormat.Pgvector)
         {
-            writer.WriteStringValue(ToSparsevec(code));
+            writer.WriteStringValue(CodeText.ToSparsevec(code));
             return;
         }
         writer.WriteStartObject();
@@ -29,31 +27,10 @@ internal static class CodeJson
         if (format == CodeFormat.Dense)
             WriteDense(writer, code);
         else
-            WriteSparse(writer, code);
+            CodeText.WriteIndicesAndValues(writer, code);
         if (format != CodeFormat.Qdrant)
             writer.WriteNumber("norm"u8, code.Norm);
         writer.WriteEndObject();
-    }
-
-    /// <summary>The text of a pgvector sparsevec, counted from 1.</summary>
-    public static string ToSparsevec(SparseCode code)
-    {
-        var text = new StringBuilder("{");
-        for (int i = 0; i < code.Indices.Length; i++)
-            text.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : ",")}{code.Indices[i] + 1}:{code.Values[i]}");
-        return text.Append(CultureInfo.InvariantCulture, $"}}/{code.Dims}").ToString();
-    }
-
-    private static void WriteSparse(Utf8JsonWriter writer, SparseCode code)
-    {
-        writer.WriteStartArray("indices"u8);
-        foreach (int index in code.Indices)
-            writer.WriteNumberValue(index);
-        writer.WriteEndArray();
-        writer.WriteStartArray("values"u8);
-        foreach (float value in code.Values)
-            writer.WriteNumberValue(value);
-        writer.WriteEndArray();
     }
 
     private static void WriteDense(Utf8JsonWriter writer, SparseCode code)

@@ -68,6 +68,9 @@ public sealed class PackedCodeFormat
     public static PackedCodeFormat ForK(int latentDims, int k, ValueGrid grid) =>
         new(latentDims, k, grid, BytesFor(latentDims, k, grid.Levels.Length));
 
+    /// <summary>Whether rows of a length have room for one component.</summary>
+    public static bool HasRoom(int latentDims, int bytesPerVector) => MaxK(latentDims, bytesPerVector, LevelsFor(bytesPerVector)) > 0;
+
     /// <summary>The format for rows of a length, levels fitted.</summary>
     /// <param name="latentDims">Latents.</param>
     /// <param name="bytesPerVector">Length of a row.</param>
