@@ -36,7 +36,7 @@ public sealed class CommandLineTests
     [InlineData("train a.npy --out m --set epochs=0", "expected whole number from 1 to 10000")]
     [InlineData("train a.npy --out m --set epochs", "expected key=value")]
     [InlineData("encode m a.npy --k 0 --out c.npz", "--k is \"0\"")]
-    [InlineData("encode m a.npy --out c.mat", ".npz or .jsonl")]
+    [InlineData("encode m a.npy --out c.mat", "expected .npz, .parquet")]
     [InlineData("demo --port 70000", "--port is \"70000\"; expected a whole number from 1 to 65535")]
     [InlineData("serve --urls here", "--urls holds \"here\"")]
     [InlineData("serve --urls ftp://127.0.0.1:21", "--urls holds \"ftp://127.0.0.1:21\"")]

@@ -135,7 +135,7 @@ public sealed class EncodeTests(TrainedModel trained)
             int[] latents = [.. expected[row].GetProperty("indices").EnumerateArray().Select(index => index.GetInt32())];
             string values = expected[row].GetProperty("values").GetRawText();
             Assert.Equal(latents, stored[row]);
-            Assert.Equal($$$"""{"id":{{{row}}},"vector":{"code":{"indices":[{{{string.Join(',', latents)}}}],"values":{{{values}}} }}""".Replace(" ", "", StringComparison.Ordinal), qdrant[row]);
+            Assert.Equal($"{{\"id\":{row},\"vector\":{{\"code\":{{\"indices\":[{string.Join(',', latents)}],\"values\":{values}}}}}}}", qdrant[row]);
             string components = string.Join(',', latents.Zip(values.Trim('[', ']').Split(','), (latent, value) => $"{latent + 1}:{value}"));
             Assert.Equal($"\\N\t{{{components}}}/32", pgvector[row]);
         }
