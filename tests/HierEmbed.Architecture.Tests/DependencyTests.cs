@@ -50,7 +50,7 @@ public sealed class DependencyTests
 
     /// <summary>The packages that each assembly's code refers to, whatever its project file lists.</summary>
     [Theory]
-    [InlineData("HierEmbed.Core", "Azure|Torch|AspNetCore|OnnxRuntime|Extensions|HierEmbed")]
+    [InlineData("HierEmbed.Core", "Azure|Torch|AspNetCore|OnnxRuntime|Microsoft.Extensions|HierEmbed")]
     [InlineData("HierEmbed.Storage", "Torch|AspNetCore|OnnxRuntime|HierEmbed.(?!Core)")]
     [InlineData("HierEmbed.Training", "AspNetCore|Azure|HierEmbed.(?!Core|Storage)")]
     [InlineData("HierEmbed.Serving", "Torch|Azure|HierEmbed.(?!Core|Storage)")]
