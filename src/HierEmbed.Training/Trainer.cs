@@ -41,7 +41,7 @@ public sealed class Trainer : IDisposable
     private readonly List<EpochMetrics> history = [];
     private TrainingState state = new();
 
-    private Trainer(ResolvedRecipe recipe, long seed, TrainingRows rows, int threads)
+    private Trainer(ResolvedRecipe recipe, long seed, TrainingRows rows, int threads, bool isResumed)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Train.Dims, recipe.InputDims, nameof(rows));
         this.recipe = recipe;
@@ -50,7 +50,8 @@ public sealed class Trainer : IDisposable
         RunningMoments moments = rows.TrainMoments;
         if (!(moments.TotalVariance > 0))
             throw new DatasetException(ProblemTypes.UntrainableData, $"All {train.Rows} training rows are equal: there is nothing to learn.");
-        step = TrainingSteps.For(recipe, moments.TotalVariance, NetworkInitialization.Create(recipe, seed, moments.Mean), threads);
+        NetworkParameters start = isResumed ? NetworkParameters.Zeros(recipe) : NetworkInitialization.Create(recipe, seed, train, moments);
+        step = TrainingSteps.For(recipe, moments.TotalVariance, start, threads);
         best = step.Parameters.Clone();
         validation = new Validation(recipe, step, rows.Validation, rows.ValidationMoments);
         batches = new ShuffledRows(train, seed, rows.MemoryBytes);
@@ -76,7 +77,7 @@ public sealed class Trainer : IDisposable
     /// <param name="rows">Prepared for this recipe.</param>
     /// <param name="threads">Threads of a step. 0: as many as there are cores, 4 at most.</param>
     /// <exception cref="DatasetException">All training rows are equal.</exception>
-    public static Trainer Start(ResolvedRecipe recipe, long seed, TrainingRows rows, int threads) => new(recipe, seed, rows, threads);
+    public static Trainer Start(ResolvedRecipe recipe, long seed, TrainingRows rows, int threads) => new(recipe, seed, rows, threads, isResumed: false);
 
     /// <summary>Takes a training up again where <see cref="Save"/> left it.</summary>
     /// <param name="checkpoint">What Save wrote.</param>
@@ -87,7 +88,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="ModelException">The checkpoint is damaged, or of another recipe, seed or data.</exception>
     public static Trainer Resume(Stream checkpoint, ResolvedRecipe recipe, long seed, TrainingRows rows, int threads)
     {
-        Trainer trainer = new(recipe, seed, rows, threads);
+        Trainer trainer = new(recipe, seed, rows, threads, isResumed: true);
         try
         {
             trainer.state = trainer.checkpoint.Read(checkpoint, trainer.step, trainer.best, trainer.latentUses);

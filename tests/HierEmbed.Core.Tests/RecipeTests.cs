@@ -16,7 +16,7 @@ public sealed class RecipeTests
     }
 
     [Theory]
-    [InlineData("{\"recipe\": \"mystery\"}", "matryoshka, sparse, seed")]
+    [InlineData("{\"recipe\": \"mystery\"}", "matryoshka, sparse, seed, pca")]
     [InlineData("{\"epochs\": 0}", "from 1 to 10000")]
     [InlineData("{\"epochs\": \"many\"}", "from 1 to 10000")]
     [InlineData("{\"scaling\": \"robust\"}", "none or centre or global or standard")]
@@ -85,6 +85,23 @@ public sealed class RecipeTests
     [InlineData(512, 10_000, 2048)]
     public void Resolve_DefaultLatentDims_FollowDimsRowsAndLargestK(int inputDims, long rows, int expected) =>
         Assert.Equal(expected, RecipePresets.Get("matryoshka").Resolve(inputDims, rows).LatentDims);
+
+    [Theory]
+    [InlineData(512, 10_000, 512, 32)]
+    [InlineData(512, 100, 99, 32)]
+    [InlineData(16, 100, 16, 16)]
+    public void Resolve_Pca_HasAsManyAxesAsDimsAndRowsGive(int inputDims, long rows, int latentDims, int largestK)
+    {
+        ResolvedRecipe resolved = RecipePresets.Get("pca").Resolve(inputDims, rows);
+        Assert.Equal((latentDims, largestK, 1), (resolved.LatentDims, resolved.Recipe.TrainKs[^1], resolved.Epochs));
+    }
+
+    [Fact]
+    public void Resolve_PcaWithMoreAxesThanDims_IsRefused()
+    {
+        var e = Assert.Throws<RecipeException>(() => (RecipePresets.Get("pca") with { LatentDims = 17 }).Resolve(16, 1000));
+        Assert.Contains("16 principal axes", e.Message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Resolve_LargestKAboveLatentDims_IsRefused() =>

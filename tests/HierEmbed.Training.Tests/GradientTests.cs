@@ -75,7 +75,7 @@ public sealed class GradientTests
     {
         SmallTraining small = SmallTraining.Of(preset);
         using var scope = NewDisposeScope();
-        using NetworkParameters start = NetworkInitialization.Create(small.Recipe, 1, new double[16]);
+        using NetworkParameters start = RandomParameters(small.Recipe, ScalarType.Float32);
         using ITrainingStep step = TrainingSteps.For(small.Recipe, 1, start.Clone(), threads: 1);
         using BatchGradients gradients = step.ComputeGradients(Random([BatchRows, 16], 9).to_type(ScalarType.Float32), small.Recipe.Prefixes);
         Assert.Equal(start.Encoder.bytes.ToArray(), step.Parameters.Encoder.bytes.ToArray());
@@ -114,6 +114,8 @@ public sealed class GradientTests
             LatentDims = LatentDims,
             TrainKs = loss.Contains("nested", StringComparison.Ordinal) ? [1, 2, 4] : [3],
             PrefixDivisors = loss.Contains("prefixes", StringComparison.Ordinal) ? [4, 2] : [],
+            KWeightPower = loss.Contains("nested", StringComparison.Ordinal) ? 0.7 : 0,
+            PrefixWeight = loss.Contains("prefixes", StringComparison.Ordinal) ? 0.3 : 1,
             Activation = loss.StartsWith("signed", StringComparison.Ordinal) ? CodeActivation.Signed : CodeActivation.Relu,
             ActivityPenalty = sigmoid ? 0.01 : 0,
         };
@@ -121,12 +123,12 @@ public sealed class GradientTests
         return (resolved, Objectives.For(resolved, TotalVariance), resolved.Prefixes);
     }
 
-    private static NetworkParameters RandomParameters(ResolvedRecipe recipe)
+    private static NetworkParameters RandomParameters(ResolvedRecipe recipe, ScalarType type = ScalarType.Float64)
     {
         using NetworkParameters zeros = NetworkParameters.Zeros(recipe);
-        NetworkParameters parameters = zeros.Clone(ScalarType.Float64);
+        NetworkParameters parameters = zeros.Clone(type);
         for (int i = 0; i < parameters.All.Count; i++)
-            Random(parameters.All[i].shape, i).bytes.CopyTo(parameters.All[i].bytes);
+            Random(parameters.All[i].shape, i).to_type(type).bytes.CopyTo(parameters.All[i].bytes);
         return parameters;
     }
 

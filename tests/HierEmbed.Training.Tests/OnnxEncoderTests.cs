@@ -114,6 +114,16 @@ public sealed class OnnxEncoderTests
         }
     }
 
+    [Theory]
+    [InlineData("seed", "sigmoidOutput")]
+    [InlineData("pca", "principalAxes")]
+    public void Write_Architecture_IsInTheMetadata(string preset, string expected)
+    {
+        SmallTraining small = SmallTraining.Of(preset, r => r with { LatentDims = 16 });
+        using var session = new InferenceSession(Export(small, small.Train()));
+        Assert.Equal(expected, session.ModelMetadata.CustomMetadataMap["architecture"]);
+    }
+
     private static byte[] Export(SmallTraining small, TrainedNetwork network)
     {
         using var stream = new MemoryStream();

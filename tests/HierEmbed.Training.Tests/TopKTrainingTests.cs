@@ -76,7 +76,7 @@ public sealed class TopKTrainingTests
         SmallTraining small = SmallTraining.Of("sparse", r => r with { Epochs = 80 });
         ScaledRows rows = ScaledRows.From(small.Rows.Train, small.Scaler, small.Recipe);
         RunningMoments moments = rows.Moments();
-        using ITrainingStep step = TrainingSteps.For(small.Recipe, moments.TotalVariance, NetworkInitialization.Create(small.Recipe, 1, moments.Mean), threads: 2);
+        using ITrainingStep step = TrainingSteps.For(small.Recipe, moments.TotalVariance, NetworkInitialization.Create(small.Recipe, 1, rows, moments), threads: 2);
         int[] killed = [3, 11, 40];
         foreach (int latent in killed)
         {

@@ -8,4 +8,7 @@ public enum Architecture
 
     /// <summary>The notebook's network: ReLU latents with an L1 activity penalty, a sigmoid output, a loss nested over output slices.</summary>
     SigmoidOutput,
+
+    /// <summary>The principal axes of the training rows, by falling variance: a rotation that is computed, not trained. Codes are signed components.</summary>
+    PrincipalAxes,
 }

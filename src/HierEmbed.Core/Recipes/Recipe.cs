@@ -13,11 +13,17 @@ public sealed record Recipe
     /// <summary>The network.</summary>
     public Architecture Architecture { get; init; } = Architecture.TopK;
 
-    /// <summary>Units of the hidden layer. Left out: 4 × inputDims, 2 × under 10,000 training rows, at least twice the largest k.</summary>
+    /// <summary>
+    /// Units of the hidden layer. Left out: 4 × inputDims, 2 × under 10,000 training rows, at least twice the largest k.
+    /// PrincipalAxes: inputDims, or as many axes as the training rows span.
+    /// </summary>
     public int? LatentDims { get; init; }
 
     /// <summary>How pre-activations become a code.</summary>
     public CodeActivation Activation { get; init; } = CodeActivation.Relu;
+
+    /// <summary>Where atoms start. TopK only.</summary>
+    public Initialization Initialization { get; init; } = Initialization.Rows;
 
     /// <summary>Divides each row by its length before anything else; zero rows are rejected then.</summary>
     public bool L2Normalize { get; init; } = true;
@@ -28,11 +34,26 @@ public sealed record Recipe
     /// <summary>The numbers of active components that the loss is summed over, ascending. TopK only.</summary>
     public IReadOnlyList<int> TrainKs { get; init; } = [32];
 
+    /// <summary>How much less a larger k of trainKs counts: its loss has the weight k^−kWeightPower over their sum. 0: all count the same. TopK only.</summary>
+    public double KWeightPower { get; init; }
+
+    /// <summary>The weights of the losses at several numbers of active components; they add up to 1.</summary>
+    /// <param name="ks">Numbers of active components, ascending.</param>
+    public double[] KWeights(IReadOnlyList<int> ks)
+    {
+        double[] weights = [.. ks.Select(k => Math.Pow(k, -KWeightPower))];
+        double sum = weights.Sum();
+        return [.. weights.Select(w => w / sum)];
+    }
+
     /// <summary>Latent prefixes trained to serve alone, as divisors of latentDims (32 means the first latentDims/32). Empty: none. TopK only.</summary>
     public IReadOnlyList<int> PrefixDivisors { get; init; } = [];
 
     /// <summary>Trains every prefix at each step, or one drawn at each step (cheaper).</summary>
     public bool AllPrefixes { get; init; }
+
+    /// <summary>Weight of the prefixes' mean loss beside the whole network's 1. TopK only.</summary>
+    public double PrefixWeight { get; init; } = 1;
 
     /// <summary>Weight of the L1 activity penalty: λ · Σ|z| over the batch, not divided by its size. SigmoidOutput only.</summary>
     public double ActivityPenalty { get; init; }
@@ -40,7 +61,7 @@ public sealed record Recipe
     /// <summary>SigmoidOutput only: latentDims and output slices follow inputDims (1/2, and 1/4, 1/2, 1) in place of the notebook's 128, and 64, 128, all.</summary>
     public bool ScaleWithInputDims { get; init; }
 
-    /// <summary>Passes over the training rows. Left out: by data size.</summary>
+    /// <summary>Passes over the training rows. Left out: by data size. PrincipalAxes: one, that only measures.</summary>
     public int? Epochs { get; init; }
 
     /// <summary>Rows a step.</summary>

@@ -13,7 +13,7 @@ public static class RecipePresets
     public const string Default = "matryoshka";
 
     /// <summary>Names of all presets.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["matryoshka", "sparse", "seed"];
+    public static IReadOnlyList<string> Names { get; } = ["matryoshka", "sparse", "seed", "pca"];
 
     /// <summary>A preset by name.</summary>
     /// <exception cref="RecipeException">There is no such preset.</exception>
@@ -38,6 +38,15 @@ public static class RecipePresets
             ResampleDead = false,
             ValidationFraction = 0.2,
             TestFraction = 0,
+        },
+        "pca" => new Recipe
+        {
+            Name = name,
+            Architecture = Architecture.PrincipalAxes,
+            Activation = CodeActivation.Signed,
+            Epochs = 1,
+            Patience = 0,
+            ResampleDead = false,
         },
         _ => throw new RecipeException(ProblemTypes.InvalidRecipe,
             $"recipe is \"{name}\"; there are {string.Join(", ", Names)}."),

@@ -27,8 +27,14 @@ public sealed record ResolvedRecipe
     internal static ResolvedRecipe From(Recipe recipe, int inputDims, long trainRows)
     {
         int latentDims = recipe.LatentDims ?? DefaultLatentDims(recipe, inputDims, trainRows);
-        int epochs = recipe.Epochs ?? DefaultEpochs(trainRows);
-        bool topK = recipe.Architecture == Architecture.TopK;
+        bool axes = recipe.Architecture == Architecture.PrincipalAxes;
+        if (axes && latentDims > inputDims)
+            throw new RecipeException(ProblemTypes.InvalidRecipe,
+                $"latentDims is {latentDims}, but rows of {inputDims} dims have no more than {inputDims} principal axes. Lower latentDims.");
+        if (axes)
+            recipe = recipe with { TrainKs = [.. recipe.TrainKs.Select(k => Math.Min(k, latentDims)).Distinct()] };
+        int epochs = axes ? 1 : recipe.Epochs ?? DefaultEpochs(trainRows);
+        bool topK = recipe.Architecture != Architecture.SigmoidOutput;
         if (topK && recipe.TrainKs[^1] > latentDims)
             throw new RecipeException(ProblemTypes.InvalidRecipe,
                 $"trainKs holds {recipe.TrainKs[^1]}, but there are {latentDims} latents. Lower trainKs or raise latentDims.");
@@ -49,6 +55,8 @@ public sealed record ResolvedRecipe
     private static int DefaultLatentDims(Recipe recipe, int inputDims, long trainRows) => recipe.Architecture switch
     {
         Architecture.SigmoidOutput => recipe.ScaleWithInputDims ? Math.Max(1, inputDims / 2) : 128,
+        // Centred, n rows span n − 1 axes.
+        Architecture.PrincipalAxes => (int)Math.Clamp(trainRows - 1, 1, inputDims),
         // Short embeddings too must leave the largest k something to choose from.
         _ => Math.Max(inputDims * (trainRows < 10_000 ? 2 : 4), 2 * recipe.TrainKs[^1]),
     };

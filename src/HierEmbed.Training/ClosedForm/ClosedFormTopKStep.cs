@@ -9,8 +9,8 @@ namespace HierEmbed.Training.ClosedForm;
 
 /// <summary>A step of the TopK autoencoder whose gradients are written out: one matrix product in Torch, and work on k latents a row in C#.</summary>
 /// <remarks>
-/// With a = W x' + b, z the k strongest of a, r_k = D z + c − x' and L = Σ_k |r_k|² / (number of ks · batchRows · V), codes of the whole
-/// network and of each prefix (weight 1/number of prefixes) alike:
+/// With a = W x' + b, z the k strongest of a, r_k = D z + c − x' and L = Σ_k w_k |r_k|² / (batchRows · V), codes of the whole
+/// network and of each prefix (weight prefixWeight / number of prefixes) alike:
 /// ∂L/∂D_j = Σ_rows z_j S_j,  ∂L/∂W_j = Σ_rows (D_j · S_j) x',  ∂L/∂b_j = Σ_rows D_j · S_j,  ∂L/∂c = Σ_rows Σ_k ∂L/∂r_k,
 /// with S_j = Σ ∂L/∂r_k over the k that component j counts for. A row, and then a latent, is one thread's work, so the number of threads
 /// changes no sum but those inside Torch's product.
@@ -109,8 +109,12 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
         Adam.Dispose();
     }
 
-    /// <summary>Weight of a code's loss over |r_k|²: whole network 1, each prefix 1 over their number, and the mean over ks, rows and V.</summary>
-    private double Weight(int nest, int rows) => 1.0 / (nests[nest].Ks.Count * rows * totalVariance * (nest == 0 ? 1 : nests.Length - 1));
+    /// <summary>∂L/∂|r_k|² for each k of a code: w_k over rows and V, times 1 for the whole network, prefixWeight over their number for each prefix.</summary>
+    private double[] Weights(int nest, int rows)
+    {
+        double scale = (nest == 0 ? 1 : recipe.Recipe.PrefixWeight / (nests.Length - 1)) / (rows * totalVariance);
+        return [.. recipe.Recipe.KWeights(nests[nest].Ks).Select(w => w * scale)];
+    }
 
     private void Forward(Tensor rows, IReadOnlyList<int> ks, IReadOnlyList<int> prefixes, bool withGradients)
     {
@@ -135,6 +139,7 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
         var (a, x, d) = (new NativeMatrix(product), new NativeMatrix(rows), new NativeMatrix(Parameters.Decoder));
         ReadOnlySpan<float> encoderBias = NetworkParameters.Values(Parameters.EncoderBias), decoderBias = NetworkParameters.Values(Parameters.DecoderBias);
         var scratch = new ulong[recipe.LatentDims + 1];
+        float[][] scales = [.. Enumerable.Range(0, nests.Length).Select(n => Array.ConvertAll(Weights(n, (int)rows.shape[0]), w => (float)(2 * w)))];
         for (int i = 0; i < count; i++)
         {
             TensorPrimitives.Add(a.Row(i), encoderBias, a.Row(i));
@@ -142,7 +147,7 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
             {
                 nests[n].Forward(first + i, a.Row(i), x.Row(first + i), d, decoderBias, recipe.Recipe.Activation, scratch);
                 if (withGradients)
-                    nests[n].Backward(first + i, (float)(2 * Weight(n, (int)rows.shape[0])), d);
+                    nests[n].Backward(first + i, scales[n], d);
             }
         }
         GC.KeepAlive(product);
@@ -153,13 +158,14 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
         double loss = 0;
         for (int n = 0; n < nests.Length; n++)
         {
-            double squares = 0;
-            for (int row = 0; row < rows; row++)
+            double[] weights = Weights(n, rows);
+            for (int i = 0; i < weights.Length; i++)
             {
-                for (int i = 0; i < nests[n].Ks.Count; i++)
+                double squares = 0;
+                for (int row = 0; row < rows; row++)
                     squares += nests[n].Squares(row, i);
+                loss += squares * weights[i];
             }
-            loss += squares * Weight(n, rows);
         }
         return loss;
     }

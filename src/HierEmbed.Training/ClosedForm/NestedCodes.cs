@@ -94,20 +94,20 @@ internal sealed class NestedCodes(int maxRows, int inputDims)
         }
     }
 
-    // ∂L/∂r_k = scale · r_k;   S_g = Σ_{k from group g on} ∂L/∂r_k;   ∂L/∂z_j = D_j · S_{group of j}
+    // ∂L/∂r_k = scale_k · r_k;   S_g = Σ_{k from group g on} ∂L/∂r_k;   ∂L/∂z_j = D_j · S_{group of j}
     /// <summary>Turns a row's residuals into gradients.</summary>
     /// <param name="row">The row's place in the batch, after <see cref="Forward"/>.</param>
-    /// <param name="scale">∂L/∂r_k over r_k.</param>
+    /// <param name="scales">∂L/∂r_k over r_k for each k, in the order of <see cref="Ks"/>.</param>
     /// <param name="decoder">D, <c>[latentDims, inputDims]</c>.</param>
-    public void Backward(int row, float scale, NativeMatrix decoder)
+    public void Backward(int row, ReadOnlySpan<float> scales, NativeMatrix decoder)
     {
         for (int group = ks.Length - 1; group >= 0; group--)
         {
             Span<float> gradient = GroupGradient(row, group);
             if (group == ks.Length - 1)
-                TensorPrimitives.Multiply(gradient, scale, gradient);
+                TensorPrimitives.Multiply(gradient, scales[group], gradient);
             else
-                TensorPrimitives.MultiplyAdd(gradient, scale, GroupGradient(row, group + 1), gradient);
+                TensorPrimitives.MultiplyAdd(gradient, scales[group], GroupGradient(row, group + 1), gradient);
         }
         int first = row * Width;
         for (int slot = 0; slot < active[row]; slot++)

@@ -104,9 +104,11 @@ public sealed class ScaledRows
         return moments;
     }
 
-    private delegate void PieceVisitor(ReadOnlySpan<float> piece);
+    /// <summary>Looks at whole rows, <c>[rows, dims]</c>.</summary>
+    internal delegate void PieceVisitor(ReadOnlySpan<float> piece);
 
-    private void VisitPieces(PieceVisitor visit)
+    /// <summary>Shows all rows in order, piece by piece.</summary>
+    internal void VisitPieces(PieceVisitor visit)
     {
         float[] piece = resident is null ? new float[Math.Min(PieceRows, Rows) * Dims] : [];
         for (int first = 0; first < Rows; first += PieceRows)

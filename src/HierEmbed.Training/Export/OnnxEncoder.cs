@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Google.Protobuf;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
@@ -77,7 +78,7 @@ public static class OnnxEncoder
         ["input_dims"] = recipe.InputDims.ToString(CultureInfo.InvariantCulture),
         ["latent_dims"] = recipe.LatentDims.ToString(CultureInfo.InvariantCulture),
         ["activation"] = recipe.Recipe.Activation.ToString().ToLowerInvariant(),
-        ["architecture"] = recipe.Recipe.Architecture == Core.Recipes.Architecture.TopK ? "topK" : "sigmoidOutput",
+        ["architecture"] = JsonNamingPolicy.CamelCase.ConvertName(recipe.Recipe.Architecture.ToString()),
         ["l2_normalize"] = recipe.Recipe.L2Normalize ? "true" : "false",
     };
 

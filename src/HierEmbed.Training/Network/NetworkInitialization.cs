@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
 using HierEmbed.Core.Recipes;
+using HierEmbed.Core.Scaling;
+using HierEmbed.Training.Data;
 using HierEmbed.Training.Randomness;
 
 namespace HierEmbed.Training.Network;
@@ -8,17 +10,28 @@ namespace HierEmbed.Training.Network;
 internal static class NetworkInitialization
 {
     /// <summary>Fresh parameters by architecture.</summary>
-    /// <param name="recipe">Sizes and architecture.</param>
+    /// <param name="recipe">Sizes, architecture, and where atoms start.</param>
     /// <param name="seed">The run's seed.</param>
-    /// <param name="mean">Mean of the scaled training rows, <c>[inputDims]</c>: 0 but for rounding, unless scaling is none.</param>
-    public static NetworkParameters Create(ResolvedRecipe recipe, long seed, ReadOnlySpan<double> mean)
+    /// <param name="rows">Scaled training rows.</param>
+    /// <param name="moments">Their moments: the mean is 0 but for rounding, unless scaling is none.</param>
+    public static NetworkParameters Create(ResolvedRecipe recipe, long seed, ScaledRows rows, RunningMoments moments)
     {
         NetworkParameters parameters = NetworkParameters.Zeros(recipe);
         var random = new SeededRandom(seed, RandomPurpose.Initialization, 0);
         if (recipe.Recipe.Architecture == Architecture.SigmoidOutput)
+        {
             GlorotUniform(parameters, random);
+            return parameters;
+        }
+
+        float[] centre = Array.ConvertAll(moments.Mean.ToArray(), v => (float)v);
+        if (recipe.Recipe.Architecture == Architecture.PrincipalAxes)
+            PrincipalAxes.Compute(rows, moments.Mean, parameters.Decoder);
+        else if (recipe.Recipe.Initialization == Initialization.Rows)
+            RowAtoms(parameters, rows, centre, random);
         else
-            TiedUnitAtoms(parameters, random, mean);
+            RandomAtoms(parameters, 0, random);
+        Tie(parameters, centre);
         return parameters;
     }
 
@@ -33,20 +46,45 @@ internal static class NetworkInitialization
         }
     }
 
-    /// <summary>D: random directions of unit norm; W = D (tied at the start, free after); c = mean; b = −W c, so that a = W (x' − c).</summary>
-    private static void TiedUnitAtoms(NetworkParameters parameters, SeededRandom random, ReadOnlySpan<double> mean)
+    /// <summary>D_j = (x' − c) / ‖x' − c‖ of rows drawn without putting them back; random directions where there are fewer, or a row is the mean.</summary>
+    private static void RowAtoms(NetworkParameters parameters, ScaledRows rows, float[] centre, SeededRandom random)
     {
-        float[] centre = Array.ConvertAll(mean.ToArray(), v => (float)v);
-        centre.CopyTo(NetworkParameters.Values(parameters.DecoderBias));
-        Span<float> bias = NetworkParameters.Values(parameters.EncoderBias);
-        for (int latent = 0; latent < bias.Length; latent++)
+        int latentDims = (int)parameters.Decoder.shape[0];
+        int latent = 0;
+        foreach (int row in random.Permutation(rows.Rows))
+        {
+            if (latent == latentDims)
+                return;
+            Span<float> atom = NetworkParameters.Row(parameters.Decoder, latent);
+            TensorPrimitives.Subtract(rows.Row(row), centre, atom);
+            float norm = TensorPrimitives.Norm<float>(atom);
+            if (!(norm > 0) || !float.IsFinite(norm))
+                continue;
+            TensorPrimitives.Divide(atom, norm, atom);
+            latent++;
+        }
+        RandomAtoms(parameters, latent, random);
+    }
+
+    /// <summary>Random directions of unit norm from one latent on.</summary>
+    private static void RandomAtoms(NetworkParameters parameters, int first, SeededRandom random)
+    {
+        for (int latent = first; latent < parameters.Decoder.shape[0]; latent++)
         {
             Span<float> atom = NetworkParameters.Row(parameters.Decoder, latent);
             foreach (ref float value in atom)
                 value = (float)random.NextGaussian();
             TensorPrimitives.Divide(atom, TensorPrimitives.Norm<float>(atom), atom);
-            atom.CopyTo(NetworkParameters.Row(parameters.Encoder, latent));
-            bias[latent] = -TensorPrimitives.Dot<float>(atom, centre);
         }
+    }
+
+    /// <summary>W = D (tied at the start, free after); c = mean; b = −W c, so that a = W (x' − c).</summary>
+    private static void Tie(NetworkParameters parameters, float[] centre)
+    {
+        NetworkParameters.Values(parameters.Decoder).CopyTo(NetworkParameters.Values(parameters.Encoder));
+        centre.CopyTo(NetworkParameters.Values(parameters.DecoderBias));
+        Span<float> bias = NetworkParameters.Values(parameters.EncoderBias);
+        for (int latent = 0; latent < bias.Length; latent++)
+            bias[latent] = -TensorPrimitives.Dot<float>(NetworkParameters.Row(parameters.Decoder, latent), centre);
     }
 }

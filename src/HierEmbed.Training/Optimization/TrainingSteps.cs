@@ -14,6 +14,10 @@ internal static class TrainingSteps
     public static ITrainingStep For(ResolvedRecipe recipe, double totalVariance, NetworkParameters parameters, int threads) => recipe.Recipe.Architecture switch
     {
         Architecture.SigmoidOutput => new ClosedFormSigmoidStep(recipe, parameters),
-        _ => new ClosedFormTopKStep(recipe, totalVariance, parameters, threads > 0 ? threads : Math.Min(Environment.ProcessorCount, 4)),
+        Architecture.PrincipalAxes => new UntrainedStep(TopK(recipe, totalVariance, parameters, threads)),
+        _ => TopK(recipe, totalVariance, parameters, threads),
     };
+
+    private static ClosedFormTopKStep TopK(ResolvedRecipe recipe, double totalVariance, NetworkParameters parameters, int threads) =>
+        new(recipe, totalVariance, parameters, threads > 0 ? threads : Math.Min(Environment.ProcessorCount, 4));
 }

@@ -10,6 +10,6 @@ internal static class Objectives
     public static IObjective For(ResolvedRecipe recipe, double totalVariance) => recipe.Recipe.Architecture switch
     {
         Architecture.SigmoidOutput => new SigmoidOutputObjective(recipe.OutputSlices, recipe.Recipe.ActivityPenalty),
-        _ => new TopKObjective(recipe.Recipe.TrainKs, recipe.Recipe.Activation, totalVariance),
+        _ => new TopKObjective(recipe.Recipe, totalVariance),
     };
 }
