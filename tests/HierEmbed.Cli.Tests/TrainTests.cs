@@ -167,7 +167,7 @@ public sealed class TrainTests(TrainedModel trained)
     [Theory]
     [InlineData("""{"epochz": 3}""", "did you mean \"epochs\"")]
     [InlineData("""{"learningRate": 7}""", "expected number from")]
-    [InlineData("""{"recipe": "nested"}""", "matryoshka, sparse, seed")]
+    [InlineData("""{"recipe": "nested"}""", "matryoshka, sparse, seed, pca")]
     [InlineData("""{"seed": -3}""", "whole number from 0")]
     [InlineData("epochs: 3", "not JSON")]
     [InlineData("[]", "expected an object")]

@@ -80,7 +80,7 @@ public sealed class RecipeTests
     }
 
     [Theory]
-    [InlineData(16, 1_000, 256)]
+    [InlineData(16, 1_000, 64)]
     [InlineData(512, 9_999, 1024)]
     [InlineData(512, 10_000, 2048)]
     public void Resolve_DefaultLatentDims_FollowDimsRowsAndLargestK(int inputDims, long rows, int expected) =>
@@ -105,5 +105,5 @@ public sealed class RecipeTests
 
     [Fact]
     public void Resolve_LargestKAboveLatentDims_IsRefused() =>
-        Assert.Throws<RecipeException>(() => (RecipePresets.Get("sparse") with { LatentDims = 16 }).Resolve(384, 1000));
+        Assert.Throws<RecipeException>(() => (RecipePresets.Get("sparse") with { LatentDims = 16, TrainKs = [32] }).Resolve(384, 1000));
 }

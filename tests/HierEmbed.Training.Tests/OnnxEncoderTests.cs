@@ -79,7 +79,7 @@ public sealed class OnnxEncoderTests
             ["recipe"] = "matryoshka",
             ["input_dims"] = "16",
             ["latent_dims"] = "48",
-            ["activation"] = "relu",
+            ["activation"] = "signed",
             ["architecture"] = "topK",
             ["l2_normalize"] = "true",
         };
