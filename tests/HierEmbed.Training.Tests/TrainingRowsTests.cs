@@ -1,3 +1,4 @@
+using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
 
 namespace HierEmbed.Training.Tests;
@@ -14,9 +15,11 @@ public sealed class TrainingRowsTests
         CountingRows train = new(1000, Dims), validation = new(100, Dims);
         TrainingRows rows = Prepare(train, validation, memoryBytes: 0);
         Assert.Equal((1000, 100), (train.Read.Count, validation.Read.Count));
+        // Atoms that start at rows read those.
+        ResolvedRecipe recipe = Small.Recipe with { Recipe = Small.Recipe.Recipe with { Initialization = Initialization.Random } };
         for (int chunk = 0; chunk < 3; chunk++)
         {
-            using Trainer trainer = Trainer.Start(Small.Recipe, 7, rows, threads: 1);
+            using Trainer trainer = Trainer.Start(recipe, 7, rows, threads: 1);
         }
         Assert.Equal((1000, 100), (train.Read.Count, validation.Read.Count));
     }

@@ -29,7 +29,7 @@ internal static class TestModels
 
     public static ModelManifest Manifest(string graph, byte[] bytes, string? version = null, DateTimeOffset? createdAt = null)
     {
-        Recipe recipe = RecipePresets.Get("matryoshka") with { TrainKs = [2, 4], PrefixDivisors = [2], L2Normalize = graph != "raw", LatentDims = Golden.LatentDims };
+        Recipe recipe = RecipePresets.Get("matryoshka") with { TrainKs = [2, 4], PrefixDivisors = [2], Activation = CodeActivation.Relu, L2Normalize = graph != "raw", LatentDims = Golden.LatentDims };
         return new ModelManifest
         {
             Dataset = Dataset,
