@@ -3,7 +3,9 @@ namespace HierEmbed.Core;
 /// <summary>A file for what does not fit into memory; it is deleted when it is closed.</summary>
 internal static class TemporaryFile
 {
-    public static FileStream Create() => new(Path.Combine(Path.GetTempPath(), $"hierembed-{Guid.NewGuid():n}.tmp"), new FileStreamOptions
+    /// <summary>Makes one.</summary>
+    /// <param name="folder">Where; null: the system's folder for temporary files.</param>
+    public static FileStream Create(string? folder = null) => new(Path.Combine(folder ?? Path.GetTempPath(), $"hierembed-{Guid.NewGuid():n}.tmp"), new FileStreamOptions
     {
         Mode = FileMode.CreateNew,
         Access = FileAccess.ReadWrite,

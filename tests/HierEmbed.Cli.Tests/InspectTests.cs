@@ -41,39 +41,6 @@ public sealed class InspectTests
     }
 
     [Fact]
-    public async Task Inspect_RowsOfZeros_CannotBeTrainedOnUnlessTheRecipeTakesThem()
-    {
-        using var folder = new TemporaryFolder();
-        string zeros = $"[{string.Join(',', Enumerable.Repeat("0", SmallRows.Dims))}]\n";
-        SmallRows.WriteNpy(folder.At("set/a.npy"), 60);
-        folder.Write("set/b.jsonl", string.Concat(Enumerable.Repeat(zeros, 40)) + zeros.Replace("[0", "[1", StringComparison.Ordinal));
-        Finished refused = (await Hierembed.RunInAsync(folder.Root, "inspect", "set")).Expect(0);
-        Assert.Contains("Cannot be trained on: set/b.jsonl has 40 rows of zeros", refused.Out, StringComparison.Ordinal);
-        folder.Write("set/training.json", "{\"l2Normalize\": false}");
-        Assert.Contains("Can be trained on.", (await Hierembed.RunInAsync(folder.Root, "inspect", "set")).Expect(0).Out, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Inspect_BadFileThatMayBeSkipped_CanBeTrainedOn()
-    {
-        using var folder = new TemporaryFolder();
-        SmallRows.WriteNpy(folder.At("set/a.npy"), 60);
-        folder.Write("set/b.npy", "no array");
-        folder.Write("set/training.json", "{\"onBadFile\": \"skip\"}");
-        Assert.Contains("60 rows. Can be trained on.", (await Hierembed.RunInAsync(folder.Root, "inspect", "set")).Expect(3).Out, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Inspect_FolderThatLinksBackToItself_ReadsItsFilesOnce()
-    {
-        using var folder = new TemporaryFolder();
-        SmallRows.WriteNpy(folder.At("set/sub/a.npy"), 60);
-        Directory.CreateSymbolicLink(folder.At("set/sub/up"), folder.At("set"));
-        File.CreateSymbolicLink(folder.At("set/b.npy"), folder.At("set/sub/a.npy"));
-        Assert.Contains("120 rows, 60 of them repeat", (await Hierembed.RunInAsync(folder.Root, "inspect", "set")).Expect(0).Out, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Inspect_FilesThatRepeatEachOther_CountsDuplicatesOverAll()
     {
         using var folder = new TemporaryFolder();
@@ -120,6 +87,65 @@ public sealed class InspectTests
         Finished printed = (await Hierembed.RunInAsync(folder.Root, "inspect", "set")).Expect(3);
         Assert.Contains("set/z.npy", printed.Out, StringComparison.Ordinal);
         Assert.Contains("error: set/gone.npy: it cannot be opened or read: ", printed.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the default recipe rejects, and what training.json says of the folder.</summary>
+    [Theory]
+    [InlineData(1, false, null, "Cannot be trained on: set/a.npy cannot be used")]
+    [InlineData(1, false, """{"recipe":"seed"}""", "Can be trained on.")]
+    [InlineData(1, false, """{"maxRejectedFraction":0.1}""", "Can be trained on.")]
+    [InlineData(0, true, null, "Cannot be trained on: set/b.jsonl cannot be used")]
+    [InlineData(0, true, """{"onBadFile":"skip"}""", "Can be trained on.")]
+    [InlineData(1, true, """{"onBadFile":"skip"}""", "Cannot be trained on: none of the files can be used")]
+    public async Task Inspect_FolderWithATrainingFile_JudgesAsItsRunWould(int zeroRows, bool withBadFile, string? training, string judgement)
+    {
+        using var folder = new TemporaryFolder();
+        float[] values = SmallRows.Make(60);
+        Array.Clear(values, 0, zeroRows * SmallRows.Dims);
+        Directory.CreateDirectory(folder.At("set"));
+        SmallRows.WriteNpy(folder.At("set/a.npy"), values, SmallRows.Dims);
+        if (withBadFile)
+            folder.Write("set/b.jsonl", "[1,NaN]\n");
+        if (training is not null)
+            folder.Write("set/training.json", training);
+        Assert.Contains(judgement, (await Hierembed.RunInAsync(folder.Root, "inspect", "set")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_TrainingFileNamesAnotherModel_SaysSo()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("set/a.json", "{\"model\":\"embed-v3\",\"embeddings\":{\"float\":[" + string.Join(',', Enumerable.Range(0, 60).Select(i => $"[{i},1]")) + "]}}");
+        folder.Write("set/training.json", """{"parentModel":"embed-v4"}""");
+        Finished found = await Hierembed.RunInAsync(folder.Root, "inspect", "set");
+        Assert.Contains("Cannot be trained on: training.json names the model embed-v4, set/a.json was made by embed-v3", found.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_LinksInACircleAndAFolderThatCannotBeListed_GoesOn()
+    {
+        using var folder = new TemporaryFolder();
+        SmallRows.WriteNpy(folder.At("set/a.npy"), 60);
+        Directory.CreateSymbolicLink(folder.At("set/circle"), folder.At("set"));
+        File.CreateSymbolicLink(folder.At("set/b.npy"), folder.At("set/a.npy"));
+        // A path that is too long for the system, which not even root may list: two halves, put together.
+        string half = string.Join('/', Enumerable.Repeat(new string('d', 200), 11));
+        string below = folder.At($"far/{half}"), end = folder.At($"set/{half}");
+        Directory.CreateDirectory(below);
+        Directory.CreateDirectory(end);
+        Directory.Move(folder.At("far"), $"{end}/far");
+        try
+        {
+            Finished found = (await Hierembed.RunInAsync(folder.Root, "inspect", "set", "--json")).Expect(1);
+            JsonElement[] files = [.. JsonDocument.Parse(found.Out).RootElement.GetProperty("files").EnumerateArray()];
+            Assert.Equal(3, files.Length);
+            Assert.Equal(["set/a.npy", "set/b.npy"], files.Take(2).Select(file => file.GetProperty("file").GetString()));
+            Assert.Equal("unreadable-file", files[2].GetProperty("problem").GetProperty("code").GetString());
+        }
+        finally
+        {
+            Directory.Move($"{end}/far", folder.At("far"));
+        }
     }
 
     [Fact]

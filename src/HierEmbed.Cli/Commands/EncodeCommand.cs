@@ -6,6 +6,7 @@ using HierEmbed.Core;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Options;
 using HierEmbed.Core.Readers;
 using HierEmbed.Serving.Encoders;
 
@@ -42,14 +43,16 @@ internal static class EncodeCommand
             int? wantedK = (int?)parsed.GetValue(k), wantedBytes = (int?)parsed.GetValue(bytes), first = (int?)parsed.GetValue(prefix);
             if (wantedK is not null && wantedBytes is not null)
                 throw new UsageException("--k and --bytes are both given; expected one: each follows from the other.");
-            int threads = Settings.Load().Threads;
-            using EncoderModel encoder = await EncoderModelLoader.LoadFolderAsync(folder, threads, cancellationToken);
+            HierEmbedOptions settings = Settings.Load();
+            using EncoderModel encoder = await EncoderModelLoader.LoadFolderAsync(folder, settings.Threads, cancellationToken);
             RequireIn("--k", wantedK ?? encoder.DefaultK, encoder.LatentDims);
             RequireIn("--prefix", first ?? 1, encoder.LatentDims);
             IRowCoding coder = (parsed.GetValue(coding) ?? (packed || wantedBytes is not null ? CodeCoding.Pursuit : CodeCoding.Encoder)) == CodeCoding.Encoder
                 ? new EncoderCoding(encoder, first)
-                : new PursuitCoding((await DictionaryLoader.LoadFolderAsync(folder, encoder.Manifest, cancellationToken)).Prefix(first ?? encoder.LatentDims), threads);
-            using var work = new EncodeWork(coder, encoder, path, packed, wantedBytes is null ? Math.Min(wantedK ?? encoder.DefaultK, coder.LatentDims) : null, wantedBytes);
+                : new PursuitCoding((await DictionaryLoader.LoadFolderAsync(folder, encoder.Manifest, cancellationToken)).Prefix(first ?? encoder.LatentDims), settings.Threads);
+            // Codes answer to rows by position, so a row that cannot be coded is an error here and not left out.
+            var options = new ReaderOptions { MaxRejectedFraction = 0, RejectZeroRows = encoder.NormalizesRows, SpoolFolder = settings.ScratchPath };
+            using var work = new EncodeWork(coder, encoder, options, path, packed, wantedBytes is null ? Math.Min(wantedK ?? encoder.DefaultK, coder.LatentDims) : null, wantedBytes);
             foreach (string file in InputFiles.Expand(parsed.GetValue(files)!))
                 work.EncodeFile(file, cancellationToken);
             (long rows, int kept, int? size) = work.Complete();
@@ -70,7 +73,7 @@ internal static class EncodeCommand
     }
 
     /// <summary>One call's files, going into one file of codes.</summary>
-    private sealed class EncodeWork(IRowCoding coder, EncoderModel encoder, string path, bool packed, int? k, int? bytes) : IDisposable
+    private sealed class EncodeWork(IRowCoding coder, EncoderModel encoder, ReaderOptions options, string path, bool packed, int? k, int? bytes) : IDisposable
     {
         private readonly EmbeddingBatch batch = new(BatchRows, encoder.InputDims);
         private PackedCodeFormat? format;
@@ -79,8 +82,6 @@ internal static class EncodeCommand
 
         public void EncodeFile(string file, CancellationToken cancellationToken)
         {
-            // Codes answer to rows by position, so a row that cannot be coded is an error here and not left out.
-            var options = new ReaderOptions { MaxRejectedFraction = 0, RejectZeroRows = encoder.NormalizesRows };
             string shown = InputFiles.Shown(file);
             using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(file), options, cancellationToken);
             if (reader.Info.Dims != encoder.InputDims)

@@ -26,20 +26,29 @@ internal static class InspectCommand
 
     public static Command Create()
     {
-        var files = new FilesArgument("Embedding files, or folders of them.");
+        var files = new FilesArgument("Embedding files, or folders of them (the training.json of a single folder is used).");
         var json = new Option<bool>("--json") { Description = "One JSON document on standard output." };
         var command = new Command("inspect", "Show what embedding files hold, and whether they can be trained on as one dataset.") { files, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             HierEmbedOptions settings = Settings.Load();
             string[] arguments = parsed.GetValue(files)!;
-            TrainingRequest request = InputFiles.TrainingFile(arguments) is { } file ? TrainingRequest.Parse(File.ReadAllBytes(file)) : new TrainingRequest();
-            double mayBeRejected = request.MaxRejectedFraction ?? settings.MaxRejectedFraction;
-            var options = new ReaderOptions { MaxRejectedFraction = mayBeRejected };
+            TrainingRequest request = InputFiles.TrainingFile(arguments) is { } training ? TrainingRequest.Parse(File.ReadAllBytes(training)) : new TrainingRequest();
+            var options = new ReaderOptions
+            {
+                MaxRejectedFraction = request.MaxRejectedFraction ?? settings.MaxRejectedFraction,
+                RejectZeroRows = request.Recipe.L2Normalize,
+                SpoolFolder = settings.ScratchPath,
+            };
             var duplicates = new DuplicateCounter();
-            InspectedFile[] inspected = [.. InputFiles.Expand(arguments).Select(path => Inspect(path, options, duplicates, cancellationToken))];
+            var unreadable = new Dictionary<string, Exception>();
+            InspectedFile[] inspected =
+            [
+                .. InputFiles.Expand(arguments, unreadable).Select(path => Inspect(path, options, duplicates, cancellationToken)),
+                .. unreadable.Select(folder => Unreadable(InputFiles.Shown(folder.Key), folder.Value)),
+            ];
             long repeated = duplicates.Count();
-            string? whyNot = WhyNotTrainable(inspected, request, repeated, settings.MinRows, mayBeRejected);
+            string? whyNot = WhyNotTrainable(inspected, request, repeated, settings.MinRows);
             var dataset = new InspectedDataset(inspected, RowsOf(inspected), repeated, !duplicates.IsExact, whyNot is null, whyNot);
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(JsonSerializer.Serialize(dataset, Json.Indented));
@@ -52,34 +61,35 @@ internal static class InspectCommand
 
     /// <summary>Bad data, which no second attempt cures, before files that could not be read.</summary>
     private static int ExitCodeOf(Problem[] problems) =>
-        problems.Length == 0 ? ExitCode.Done : problems.Any(p => p.Status < 500) ? ExitCode.BadData : ExitCode.Failed;
+        problems.Length == 0 ? ExitCode.Done : problems.Any(IsBadData) ? ExitCode.BadData : ExitCode.Failed;
+
+    private static bool IsBadData(Problem problem) => problem.Status < 500;
 
     private static long RowsOf(InspectedFile[] files) => files.Sum(f => f.Profile?.Rows ?? 0);
 
     /// <summary>What a run would refuse them for; null where it would not.</summary>
-    private static string? WhyNotTrainable(InspectedFile[] all, TrainingRequest request, long duplicates, int minRows, double mayBeRejected)
+    private static string? WhyNotTrainable(InspectedFile[] files, TrainingRequest request, long duplicates, int minRows)
     {
-        InspectedFile[] files = [.. all.Where(f => f.Problem is null)];
-        if (files.Length < all.Length && (request.OnBadFile == OnBadFile.Fail || files.Length == 0))
-            return $"{all.First(f => f.Problem is not null).File} cannot be used";
-        if (request.Recipe.L2Normalize && files.FirstOrDefault(f => RejectedWith(f.Profile!) > mayBeRejected * (f.Profile!.Rows + f.Profile.Rejected)) is { } zeros)
-            return $"{zeros.File} has {zeros.Profile!.ZeroRows} rows of zeros, which the recipe rejects as it divides by a row's length; {mayBeRejected:P1} of its rows may be rejected";
+        // What is left out by onBadFile is bad data alone: of a file that the system does not give, nobody knows.
+        if (files.FirstOrDefault(f => f.Problem is { } problem && (request.OnBadFile == OnBadFile.Fail || !IsBadData(problem))) is { } bad)
+            return $"{bad.File} cannot be used";
+        files = [.. files.Where(f => f.Profile is not null)];
+        if (files.Length == 0)
+            return "none of the files can be used";
         InspectedFile first = files[0];
         if (files.FirstOrDefault(f => f.Profile!.Info.Dims != first.Profile!.Info.Dims) is { } other)
             return $"{first.File} has {first.Profile!.Info.Dims} dims, {other.File} has {other.Profile!.Info.Dims}; one dataset holds embeddings of one model";
         InspectedFile[] named = [.. files.Where(f => f.Profile!.Info.ParentModel is not null)];
-        if (named.FirstOrDefault(f => f.Profile!.Info.ParentModel != (request.ParentModel ?? named[0].Profile!.Info.ParentModel)) is { } odd)
+        if (named.FirstOrDefault(f => f.Profile!.Info.ParentModel != (request.ParentModel ?? named[0].Profile!.Info.ParentModel)) is { } foreign)
         {
-            string expected = request.ParentModel is { } asked ? $"training.json names the model {asked}" : $"{named[0].File} was made by {named[0].Profile!.Info.ParentModel}";
-            return $"{expected}, {odd.File} was made by {odd.Profile!.Info.ParentModel}; one dataset holds embeddings of one model";
+            string one = request.ParentModel is { } asked ? $"training.json names the model {asked}" : $"{named[0].File} was made by {named[0].Profile!.Info.ParentModel}";
+            return $"{one}, {foreign.File} was made by {foreign.Profile!.Info.ParentModel}; one dataset holds embeddings of one model";
         }
-        long rows = RowsOf(files) - (request.Recipe.L2Normalize ? files.Sum(f => f.Profile!.ZeroRows) : 0);
+        long rows = RowsOf(files);
         if (rows < minRows)
             return $"{rows} rows are too few; at least {minRows} are needed";
-        return duplicates == RowsOf(files) - 1 ? $"all {rows} rows are equal" : null;
+        return duplicates == rows - 1 ? $"all {rows} rows are equal" : null;
     }
-
-    private static long RejectedWith(EmbeddingFileProfile profile) => profile.Rejected + profile.ZeroRows;
 
     private static InspectedFile Inspect(string path, ReaderOptions options, DuplicateCounter duplicates, CancellationToken cancellationToken)
     {
@@ -89,20 +99,21 @@ internal static class InspectCommand
             using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(path), options, cancellationToken);
             return new(shown, EmbeddingFileProfile.Measure(reader, duplicates, cancellationToken), null);
         }
-        catch (EmbeddingFileException e)
+        catch (HierEmbedException e)
         {
             return new(shown, null, e.ToProblem());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new(shown, null, Unreadable(shown, e).ToProblem());
+            return Unreadable(shown, e);
         }
     }
 
-    private static EmbeddingFileException Unreadable(string file, Exception e)
+    private static InspectedFile Unreadable(string file, Exception e)
     {
         string found = e.Message.ReplaceLineEndings(" ").TrimEnd('.');
-        return new(ProblemTypes.UnreadableFile, file, $"it cannot be opened or read: {(found.Length > 150 ? found[..150] : found)}. Make it readable, or leave it out.", inner: e);
+        var problem = new EmbeddingFileException(ProblemTypes.UnreadableFile, file, $"it cannot be opened or read: {(found.Length > 150 ? found[..150] : found)}. Make it readable, or leave it out.", inner: e);
+        return new(file, null, problem.ToProblem());
     }
 
     private static void Print(InspectedDataset dataset)

@@ -18,6 +18,9 @@ public sealed record ReaderOptions
     /// <summary>Bytes of a temporary file at most, which what is compressed or comes from a network is unpacked to where its format needs going back.</summary>
     public long MaxSpoolBytes { get; init; } = 16L << 30;
 
+    /// <summary>Folder of that file; made where it is missing. Not set: the system's folder for temporary files.</summary>
+    public string? SpoolFolder { get; init; }
+
     /// <summary>Values in a row at most.</summary>
     public int MaxDims { get; init; } = 65_536;
 }

@@ -62,7 +62,7 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, ModelS
     private async Task<bool> PackAsync(DatasetFile file, TrainingRequest request, bool needsRoom, BlockRecord[] packed, BlockWriter writer, CancellationToken cancellationToken)
     {
         // Whether too many rows were rejected is judged over all calls, at the end: not by the reader, which sees only this one.
-        var readerOptions = new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = request.Recipe.L2Normalize };
+        var readerOptions = new ReaderOptions { MaxRejectedFraction = null, RejectZeroRows = request.Recipe.L2Normalize, SpoolFolder = options.ScratchPath };
         long started = Stopwatch.GetTimestamp();
         await using Stream stream = await storage.Uploads.OpenReadAsync(file.Name, file.ETag, cancellationToken);
         using IEmbeddingReader reader = EmbeddingReaders.Open(file.Name, stream, readerOptions, cancellationToken);

@@ -78,6 +78,16 @@ public sealed class CompressedFileTests
         Assert.Equal(ProblemTypes.UnsupportedContent, e.Type);
     }
 
+    /// <summary>Not the file's fault, so that a dataset that leaves bad files out does not leave it out.</summary>
+    [Fact]
+    public void Read_FolderThatTakesNoTemporaryFile_IsTooLittleSpaceThere()
+    {
+        string folder = Path.Combine(typeof(CompressedFileTests).Assembly.Location, "below-a-file");
+        var e = Assert.Throws<DatasetException>(() => Files.Read("a.json.gz", Golden.Bytes("formats/records.json.gz"), new ReaderOptions { SpoolFolder = folder }));
+        Assert.Equal(ProblemTypes.TooLittleSpace, e.Type);
+        Assert.StartsWith(folder, e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -37,16 +37,6 @@ public sealed class CsvReaderTests
         }
     }
 
-    [Theory]
-    [InlineData("id,text,emb\n")]
-    [InlineData("")]
-    public void Read_FirstTextLongerThanTheSample_IsReadAllTheSame(string header)
-    {
-        string text = string.Concat(Enumerable.Repeat("a line, with a comma\n", 10_000));
-        string content = $"{header}a,\"{text}\",\"[1, -2.5, 0.3]\"\nb,short,\"[1, -2.5, 0.3]\"\n";
-        Assert.Equal(2, Files.Read("a.csv", content).Rows.Count);
-    }
-
     /// <summary>What counts from 1 may as well be the first row.</summary>
     [Theory]
     [InlineData("1,2,3\n")]
@@ -138,6 +128,39 @@ public sealed class CsvReaderTests
         Assert.Equal((2, dims), (read.Rows.Count, read.Info.Dims));
         Assert.Equal(59_999.5f, read.Rows[1][^1]);
     }
+
+    /// <summary>Lines of a text are no records: the columns are those of the first record behind it that is whole.</summary>
+    [Theory]
+    [InlineData("id,text,a,b\n", 30)]
+    [InlineData("id,text,a,b\n", 70_000)]
+    [InlineData("id,text,a,b\n", 200_000)]
+    [InlineData("", 200_000)]
+    public void Read_FirstTextIsLongAndHasLineEnds_IsRead(string header, int lines)
+    {
+        string text = string.Concat(Enumerable.Repeat("a\n", lines));
+        string id = header.Length > 0 ? "x," : "";
+        string content = $"{header}{id}\"{text}\",0.5,0.25\n{id}\"short\",1,2\n";
+        foreach (string name in (string[])["a.csv", "a"])
+            Assert.Equal([[0.5f, 0.25f], [1, 2]], Files.Read(name, content).Rows);
+        Assert.Equal([[0.5f, 0.25f], [1, 2]], Files.Read("a.tsv", content.Replace(',', '\t')).Rows);
+    }
+
+    [Fact]
+    public void Open_NoRecordBehindTheHeaderIsWhole_SaysSo() =>
+        Assert.Contains("no record that is whole", Files.Refused("a.csv", $"text,a,b\n\"{new string('\n', 5_000_000)}\",1,2\n").Message, StringComparison.Ordinal);
+
+    /// <summary>R's write.table(x, sep = ",").</summary>
+    [Fact]
+    public void Read_HeaderWithoutANameForTheRowNames_TakesThemAsIds()
+    {
+        ReadFile read = Files.Read("a.csv", "\"V1\",\"V2\",\"V3\"\n\"1\",0.5,1.5,2.5\n\"2\",3.5,4.5,5.5\n");
+        Assert.Equal([[0.5f, 1.5f, 2.5f], [3.5f, 4.5f, 5.5f]], read.Rows);
+        Assert.Equal(["1", "2"], read.Labels.Select(labels => labels.Id));
+    }
+
+    [Fact]
+    public void Read_DelimiterAtTheEndOfRowsAlone_DoesNotShiftTheColumns() =>
+        Assert.Equal(2, Files.Read("a.csv", "a,b,c\n1,2,3,\n4,5,6,\n7,8,9\n", Files.Lenient).Rejections.Count);
 
     [Fact]
     public void Read_QuoteThatIsNeverClosed_IsRefusedWithinTheLimit()

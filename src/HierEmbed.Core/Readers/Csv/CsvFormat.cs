@@ -30,8 +30,20 @@ internal static class CsvFormat
             if (++lines == LinesLookedAt)
                 break;
         }
-        // A quoted text of many lines can be all that there is to see of the first record.
-        return firstIsSplit && (lines == 1 || head.Count((byte)'"') % 2 == 1);
+        return (lines == 1 && firstIsSplit) || HasRecordOfNumbers(head.ToArray());
+    }
+
+    /// <summary>Looks at records in place of lines: a quoted text can hold more lines than are looked at, and end behind the head.</summary>
+    private static bool HasRecordOfNumbers(byte[] head)
+    {
+        CsvLayout.FirstRecord(head, out byte delimiter);
+        using var records = new CsvRecords("", new MemoryStream(head, writable: false), int.MaxValue, delimiter);
+        for (int i = 0; i < LinesLookedAt && records.TryRead(out ReadOnlySpan<byte> record, CancellationToken.None); i++)
+        {
+            if (records.IsInsideQuotes || Look(record).IsEvident)
+                return true;
+        }
+        return false;
     }
 
     private static (bool IsSplit, bool IsEvident) Look(ReadOnlySpan<byte> line)

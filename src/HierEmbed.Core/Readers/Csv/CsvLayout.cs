@@ -23,13 +23,14 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
         Text,
     }
 
+    private static ReadOnlySpan<byte> Delimiters => "\t,;"u8;
+
     /// <summary>How a file separates its fields: by what its first record holds outside quotes.</summary>
     public static byte FindDelimiter(ReadOnlySpan<byte> firstRecord)
     {
-        foreach (byte delimiter in "\t,;"u8)
+        foreach (byte delimiter in Delimiters)
         {
-            var fields = new CsvFields(firstRecord, delimiter);
-            if (fields.TryRead(out _) && fields.TryRead(out _))
+            if (HasSeveralFields(firstRecord, delimiter))
                 return delimiter;
         }
         return (byte)',';
@@ -53,9 +54,6 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
         return count > 1 && commas > 0;
     }
 
-    /// <summary>Whether the first bytes of a file hold a record behind the first, which can be a header. A quoted text can hold many lines.</summary>
-    public static bool HoldsRecords(byte[] sample) => Records(sample, isWhole: false, FindDelimiter(FirstLine(sample))).Count > 1;
-
     /// <summary>Finds the layout.</summary>
     /// <param name="sample">The file's first bytes.</param>
     /// <param name="isWhole">Whether they are all of it; else the last record is left out.</param>
@@ -63,20 +61,21 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
     /// <returns>Null where no column holds an embedding.</returns>
     public static CsvLayout? Find(byte[] sample, bool isWhole, out string? problem)
     {
-        ReadOnlySpan<byte> firstLine = FirstLine(sample);
-        byte delimiter = FindDelimiter(firstLine);
+        byte[] firstRecord = FirstRecord(sample, out byte delimiter);
         List<string[]> records = Records(sample, isWhole, delimiter);
-        problem = "it has no record that is whole";
-        if (records.Count == 0 || (!isWhole && records.Count == 1))
+        problem = FormattableString.Invariant($"it has no record that is whole{(records.Count == 0 ? "" : " behind the first")} in {sample.Length} bytes");
+        if (records.Count < (isWhole ? 1 : 2))
             return null;
         // Of such numbers the halves, or the few without a comma, would pass for the embedding.
         problem = "its numbers have decimal commas";
-        if (IsOfDecimalCommas(firstLine) || (delimiter == (byte)';' && records.Any(record => record.Any(field => KindOf(field) == Kind.Text && KindOf(field.Replace(',', '.')) == Kind.Number))))
+        if (IsOfDecimalCommas(firstRecord) || (delimiter == (byte)';' && records.Any(record => record.Any(field => KindOf(field) == Kind.Text && KindOf(field.Replace(',', '.')) == Kind.Number))))
             return null;
         bool header = IsHeader(records);
         List<string[]> rows = header ? records[1..] : records;
-        int columns = header || rows.Count == 0 ? records[0].Length : rows.GroupBy(row => row.Length).MaxBy(group => group.Count())!.Key;
         string[] names = header ? [.. records[0].Select(name => name.Trim().ToLowerInvariant())] : [];
+        if (header && HaveRowNames(rows, names.Length))
+            names = [string.Empty, .. names];
+        int columns = header || rows.Count == 0 ? Math.Max(names.Length, records[0].Length) : rows.GroupBy(row => row.Length).MaxBy(group => group.Count())!.Key;
         Kind[] kinds = [.. Enumerable.Range(0, columns).Select(column => KindOf(rows.Where(row => row.Length == columns).Select(row => row[column])))];
         CsvRole[] roles = header ? [.. names.Select(RoleOf)] : new CsvRole[columns];
         problem = Assign(roles, kinds, names);
@@ -84,6 +83,16 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
             return null;
         return new CsvLayout(delimiter, header, roles);
     }
+
+    /// <summary>Whether a sample that is not the whole file tells what rows hold.</summary>
+    public static bool HasRecordBehindTheFirst(byte[] sample)
+    {
+        FirstRecord(sample, out byte delimiter);
+        return Records(sample, isWhole: false, delimiter).Count > 1;
+    }
+
+    /// <summary>R's write.table names each row in a column before the others that its header does not name. What ends with a delimiter has one column more, too.</summary>
+    private static bool HaveRowNames(List<string[]> rows, int named) => rows.Count(row => row.Length == named + 1 && row[^1].Length > 0) > rows.Count / 2;
 
     /// <summary>Gives the columns that hold the embedding their role.</summary>
     /// <returns>Why there are none.</returns>
@@ -180,11 +189,28 @@ internal sealed record CsvLayout(byte Delimiter, bool HasHeader, CsvRole[] Roles
         return float.IsNaN(value) ? Kind.Missing : Kind.Number;
     }
 
-    private static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> sample)
+    /// <summary>The first record, which goes on over line ends in quotes, and the delimiter that it holds outside them.</summary>
+    public static byte[] FirstRecord(byte[] sample, out byte delimiter)
     {
-        ReadOnlySpan<byte> line = sample.TrimStart("\uFEFF \r\n"u8);
-        int end = line.IndexOf((byte)'\n');
-        return end < 0 ? line : line[..end];
+        foreach (byte candidate in Delimiters)
+        {
+            byte[] record = FirstRecord(sample, delimiter = candidate);
+            if (HasSeveralFields(record, candidate))
+                return record;
+        }
+        return FirstRecord(sample, delimiter = (byte)',');
+    }
+
+    private static byte[] FirstRecord(byte[] sample, byte delimiter)
+    {
+        using var source = new CsvRecords("", new MemoryStream(sample, writable: false), int.MaxValue, delimiter);
+        return source.TryRead(out ReadOnlySpan<byte> record, CancellationToken.None) ? record.ToArray() : [];
+    }
+
+    private static bool HasSeveralFields(ReadOnlySpan<byte> record, byte delimiter)
+    {
+        var fields = new CsvFields(record, delimiter);
+        return fields.TryRead(out _) && fields.TryRead(out _);
     }
 
     private static List<string[]> Records(byte[] sample, bool isWhole, byte delimiter)

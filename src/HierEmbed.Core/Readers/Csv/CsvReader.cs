@@ -26,7 +26,7 @@ internal sealed class CsvReader : ParsedRowReader
     {
         (byte[] sample, Stream whole) = ReplayStream.Peek(stream, SampleBytes);
         bool isWhole = sample.Length < SampleBytes;
-        if (!isWhole && !CsvLayout.HoldsRecords(sample))
+        if (!isWhole && !CsvLayout.HasRecordBehindTheFirst(sample))
         {
             (sample, whole) = ReplayStream.Peek(whole, LongSampleBytes);
             isWhole = sample.Length < LongSampleBytes;
