@@ -35,7 +35,7 @@ internal static class CodeSinks
     public static ICodeSink Open(string path, int latentDims) => KindOf(path) switch
     {
         CodeFileKind.Npz => new NpzSink(path, latentDims),
-        CodeFileKind.Parquet => new ParquetSink(path),
+        CodeFileKind.Parquet => new BinarySink(path, stream => new CodeParquetWriter(stream)),
         CodeFileKind.JsonLines => new LineSink(path, JsonLine),
         CodeFileKind.Qdrant => new LineSink(path, QdrantPoint),
         CodeFileKind.Pgvector => new LineSink(path, PgvectorLine),
@@ -43,7 +43,8 @@ internal static class CodeSinks
     };
 
     /// <summary>Opens a <c>.codes</c> file.</summary>
-    public static ICodeSink OpenPacked(string path, string modelId, CodeCoding coding, PackedCodeFormat format) => new PackedSink(path, modelId, coding, format);
+    public static ICodeSink OpenPacked(string path, string modelId, CodeCoding coding, PackedCodeFormat format) =>
+        new BinarySink(path, stream => new CodeFileWriter(stream, modelId, coding, format));
 
     private static string JsonLine(long row, SparseCode code, string? id) =>
         JsonSerializer.Serialize(new { id, k = code.Indices.Length, dims = code.Dims, indices = code.Indices, values = code.Values, norm = code.Norm }, Json.Compact);

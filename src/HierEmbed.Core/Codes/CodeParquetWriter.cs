@@ -4,7 +4,7 @@ namespace HierEmbed.Core.Codes;
 
 /// <summary>Writes codes as Parquet, a row each: <c>id</c> (text, null where there is none), <c>indices</c> (list of int32, from 0), <c>values</c> (list of float).</summary>
 /// <remarks>Memory holds one row group. Values are compressed by zstd, which every reader of Parquet knows.</remarks>
-public sealed class CodeParquetWriter : IDisposable
+public sealed class CodeParquetWriter : ICodeWriter
 {
     private const int GroupRows = 16 * 1024;
 
@@ -18,7 +18,7 @@ public sealed class CodeParquetWriter : IDisposable
     public CodeParquetWriter(Stream target) =>
         writer = new ParquetFileWriter(target, [new Column<string>("id"), new Column<int[]>("indices"), new Column<float[]>("values")], compression: Compression.Zstd, leaveOpen: true);
 
-    /// <summary>Adds a row.</summary>
+    /// <inheritdoc/>
     public void Add(SparseCode code, string? id)
     {
         ids.Add(id);
@@ -28,7 +28,7 @@ public sealed class CodeParquetWriter : IDisposable
             WriteGroup();
     }
 
-    /// <summary>Ends the file; without this it is none.</summary>
+    /// <inheritdoc/>
     public void Complete()
     {
         WriteGroup();

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Models;
@@ -16,15 +15,8 @@ public static class DictionaryLoader
     /// <exception cref="ModelException">The file is missing or damaged, or the model rebuilds no unit embedding from a sum of atoms.</exception>
     public static async Task<LinearDecoder> LoadFolderAsync(string folder, ModelManifest manifest, CancellationToken cancellationToken = default)
     {
-        string path = Path.Combine(folder, Layout.DictionaryFile), source = $"model folder \"{folder}\"";
-        if (!File.Exists(path))
-            throw EncoderModelLoader.Corrupt(source, $"{Layout.DictionaryFile} is missing");
-        byte[] content = await File.ReadAllBytesAsync(path, cancellationToken);
-        if (!manifest.Files.TryGetValue(Layout.DictionaryFile, out string? expected))
-            throw EncoderModelLoader.Corrupt(source, $"the manifest does not list {Layout.DictionaryFile}");
-        string found = Convert.ToHexStringLower(SHA256.HashData(content));
-        if (!string.Equals(expected, found, StringComparison.OrdinalIgnoreCase))
-            throw EncoderModelLoader.Corrupt(source, $"{Layout.DictionaryFile} has SHA-256 {found[..12]}…, the manifest says {expected[..Math.Min(12, expected.Length)]}…");
+        string source = $"model folder \"{folder}\"";
+        byte[] content = await EncoderModelLoader.ReadFileAsync(EncoderModelLoader.FilesOf(folder), manifest, Layout.DictionaryFile, source, cancellationToken);
         LinearDecoder dictionary = LinearDecoder.Read(new MemoryStream(content, writable: false), manifest.ModelId);
         if (!manifest.Recipe.Recipe.L2Normalize)
             throw new ModelException(ProblemTypes.UnsupportedContent,

@@ -36,11 +36,7 @@ public static class EncoderModelLoader
     /// <param name="cancellationToken">Cancels between files.</param>
     /// <exception cref="ModelException">The folder holds no model, or its files are damaged.</exception>
     public static Task<EncoderModel> LoadFolderAsync(string folder, int threads, CancellationToken cancellationToken = default) =>
-        LoadAsync(async (name, ct) =>
-        {
-            string path = Path.Combine(folder, name);
-            return File.Exists(path) ? await File.ReadAllBytesAsync(path, ct) : null;
-        }, $"model folder \"{folder}\"", threads, cancellationToken);
+        LoadAsync(FilesOf(folder), $"model folder \"{folder}\"", threads, cancellationToken);
 
     /// <summary>Loads a version from wherever its files are.</summary>
     /// <param name="read">Reads a file of the version.</param>
@@ -53,13 +49,27 @@ public static class EncoderModelLoader
         byte[] json = await read(Layout.ManifestFile, cancellationToken)
             ?? throw new ModelException(ProblemTypes.ModelNotFound, $"There is no {Layout.ManifestFile} of {source}. Check the name, or train the model again.");
         ModelManifest manifest = ParseManifest(json, source);
-        byte[] graph = await read(Layout.EncoderFile, cancellationToken) ?? throw Corrupt(source, $"{Layout.EncoderFile} is missing");
-        string found = Convert.ToHexStringLower(SHA256.HashData(graph));
-        if (!manifest.Files.TryGetValue(Layout.EncoderFile, out string? expected))
-            throw Corrupt(source, $"the manifest does not list {Layout.EncoderFile}");
-        if (!string.Equals(expected, found, StringComparison.OrdinalIgnoreCase))
-            throw Corrupt(source, $"{Layout.EncoderFile} has SHA-256 {found[..12]}…, the manifest says {expected[..Math.Min(12, expected.Length)]}…");
-        return EncoderModel.Create(manifest, graph, source, threads);
+        return EncoderModel.Create(manifest, await ReadFileAsync(read, manifest, Layout.EncoderFile, source, cancellationToken), source, threads);
+    }
+
+    /// <summary>Reads a file of a version's folder as <see cref="ReadFileAsync"/> takes them.</summary>
+    internal static ModelFileReader FilesOf(string folder) => async (name, cancellationToken) =>
+    {
+        string path = Path.Combine(folder, name);
+        return File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken) : null;
+    };
+
+    /// <summary>Reads a file that the manifest lists, and compares its hash.</summary>
+    /// <exception cref="ModelException">It is missing, not listed, or another than is listed.</exception>
+    internal static async Task<byte[]> ReadFileAsync(ModelFileReader read, ModelManifest manifest, string file, string source, CancellationToken cancellationToken)
+    {
+        byte[] content = await read(file, cancellationToken) ?? throw Corrupt(source, $"{file} is missing");
+        string found = Convert.ToHexStringLower(SHA256.HashData(content));
+        if (!manifest.Files.TryGetValue(file, out string? expected))
+            throw Corrupt(source, $"the manifest does not list {file}");
+        return string.Equals(expected, found, StringComparison.OrdinalIgnoreCase)
+            ? content
+            : throw Corrupt(source, $"{file} has SHA-256 {found[..12]}…, the manifest says {expected[..Math.Min(12, expected.Length)]}…");
     }
 
     /// <summary>A damaged version as an exception.</summary>

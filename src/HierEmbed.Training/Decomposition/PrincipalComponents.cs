@@ -1,6 +1,8 @@
+using System.Numerics.Tensors;
 using HierEmbed.Training.ClosedForm;
 using HierEmbed.Training.Network;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace HierEmbed.Training.Decomposition;
 
@@ -46,13 +48,30 @@ public sealed class PrincipalComponents
             Tensor centred = TorchRowProduct.Matrix(rows.Slice(first * dims, Math.Min(SliceRows, count - first) * dims), dims) - tensor(mean);
             covariance.add_(Products.Multiply(centred.t(), centred).to_type(float64));
         }
-        (Tensor values, Tensor vectors) = linalg.eigh(covariance / count);
-        // Ascending, one eigenvector a column.
-        Tensor falling = vectors.t().flip(0).contiguous();
-        float[] components = NetworkParameters.Values(falling.to_type(float32)).ToArray();
-        for (int c = 0; c < dims; c++)
-            FixSign(components.AsSpan(c * dims, dims));
-        return new PrincipalComponents(mean, components, [.. values.flip(0).data<double>().Select(value => Math.Max(value, 0))]);
+        (double[] variances, float[] components) = Decompose(covariance / count);
+        return new PrincipalComponents(mean, components, variances);
+    }
+
+    // C = V diag(λ) Vᵀ
+    /// <summary>Eigenvalues and eigenvectors of a covariance or scatter matrix, by falling eigenvalue.</summary>
+    /// <param name="symmetric">float64, <c>[dims, dims]</c>, positive semidefinite but for rounding.</param>
+    /// <returns>Eigenvalues from 0, <c>[dims]</c>, and eigenvectors of unit length, one a row, <c>[dims, dims]</c>.</returns>
+    /// <remarks>An eigenvector's sign is free: the component of largest magnitude is made positive, so that equal rows give equal axes.</remarks>
+    internal static (double[] Values, float[] Vectors) Decompose(Tensor symmetric)
+    {
+        int dims = (int)symmetric.shape[0];
+        (Tensor values, Tensor columns) = linalg.eigh(symmetric);
+        double[] rising = [.. values.data<double>()], rows = [.. columns.t().contiguous().data<double>()];
+        var vectors = new float[rows.Length];
+        for (int i = 0; i < dims; i++)
+        {
+            ReadOnlySpan<double> row = rows.AsSpan((dims - 1 - i) * dims, dims);
+            double sign = row[TensorPrimitives.IndexOfMaxMagnitude(row)] < 0 ? -1 : 1;
+            for (int d = 0; d < dims; d++)
+                vectors[(i * dims) + d] = (float)(sign * row[d]);
+        }
+        Array.Reverse(rising);
+        return (Array.ConvertAll(rising, value => Math.Max(value, 0)), vectors);
     }
 
     /// <summary>Coordinates along the leading components: (x − mean)·componentᵀ.</summary>
@@ -91,13 +110,5 @@ public sealed class PrincipalComponents
         }
         int count = rows.Length / dims;
         return Array.ConvertAll(sums, sum => (float)(sum / count));
-    }
-
-    // An eigenvector's sign is the library's choice.
-    private static void FixSign(Span<float> component)
-    {
-        int largest = System.Numerics.Tensors.TensorPrimitives.IndexOfMaxMagnitude<float>(component);
-        if (component[largest] < 0)
-            System.Numerics.Tensors.TensorPrimitives.Negate(component, component);
     }
 }

@@ -6,7 +6,7 @@ namespace HierEmbed.Core.Codes.Packed;
 
 /// <summary>Writes a <c>.codes</c> file to a stream, which need not seek. Until <see cref="Complete"/> the file is refused by readers.</summary>
 /// <remarks>Callers write to a temporary name and move the file. Ids wait in a temporary file; memory holds 8 bytes a row where rows have ids.</remarks>
-public sealed class CodeFileWriter : IDisposable
+public sealed class CodeFileWriter : ICodeWriter
 {
     private readonly Stream target;
     private readonly byte[] header;

@@ -15,6 +15,10 @@ public static class CodeScale
     /// <param name="step">From 0 to <see cref="Steps"/> − 1.</param>
     public static float Value(int step) => Values[step];
 
+    /// <summary>The scale nearest to a magnitude, in proportion, that a byte can hold.</summary>
+    /// <param name="value">A magnitude from 0.</param>
+    public static float Rounded(float value) => Value(Nearest(value));
+
     /// <summary>The step whose scale is nearest, in proportion.</summary>
     /// <param name="value">A magnitude from 0.</param>
     public static int Nearest(float value) =>

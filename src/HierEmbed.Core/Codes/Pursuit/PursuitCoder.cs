@@ -6,7 +6,6 @@ namespace HierEmbed.Core.Codes.Pursuit;
 
 /// <summary>Codes rows by orthogonal matching pursuit, for vectors that are coded once and searched for long. Thread-safe.</summary>
 /// <remarks>
-/// At 8 to 32 atoms pursuit finds nearly all of what an encoder's one-shot choice misses (FVU and recall are measured by the evaluation).
 /// A row's code depends neither on the rows beside it nor on the number of threads.
 /// </remarks>
 public sealed class PursuitCoder

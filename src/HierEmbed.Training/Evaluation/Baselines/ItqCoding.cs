@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Evaluation;
 using HierEmbed.Training.ClosedForm;
 using HierEmbed.Training.Decomposition;
@@ -41,7 +42,7 @@ internal sealed class ItqCoding : IDocumentCoding
         for (int at = 0; at < turned.Length; at += bits)
         {
             Span<float> row = turned.AsSpan(at, bits);
-            float scale = sharedScale ?? LogScale.Nearest(Scale(row));
+            float scale = sharedScale ?? CodeScale.Rounded(Scale(row));
             foreach (ref float value in row)
                 value = value >= 0 ? scale : -scale;
         }

@@ -1,4 +1,5 @@
 using HierEmbed.Core.Codes;
+using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Evaluation;
 using HierEmbed.Core.Quantization;
 using HierEmbed.Core.Recipes;
@@ -47,7 +48,7 @@ internal sealed class SignedPcaCoding : IDocumentCoding
         {
             int kept = StrongestLatents.Select(coordinates.AsSpan(at, components.Dims), CodeActivation.Signed, scratch, indices, values);
             for (int i = 0; i < kept; i++)
-                ratios.Add(Math.Abs(values[i]) / LogScale.Nearest(Math.Abs(values[0])));
+                ratios.Add(Math.Abs(values[i]) / CodeScale.Rounded(Math.Abs(values[0])));
         }
         if (ratios.Count == 0)
             return null;
@@ -65,7 +66,7 @@ internal sealed class SignedPcaCoding : IDocumentCoding
             Span<float> row = coordinates.AsSpan(at, components.Dims);
             int kept = StrongestLatents.Select(row, CodeActivation.Signed, scratch, indices, values);
             row.Clear();
-            float scale = kept > 0 ? LogScale.Nearest(Math.Abs(values[0])) : 0;
+            float scale = kept > 0 ? CodeScale.Rounded(Math.Abs(values[0])) : 0;
             for (int i = 0; i < kept; i++)
                 row[indices[i]] = MathF.CopySign(scale * magnitudes.Nearest(Math.Abs(values[i]) / scale), values[i]);
         }
