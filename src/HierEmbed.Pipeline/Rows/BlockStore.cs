@@ -34,7 +34,7 @@ public sealed class BlockStore(IArtifactStore results, string runId)
         return records;
     }
 
-    /// <summary>Rows of blocks that repeat an earlier one bit for bit.</summary>
+    /// <summary>Counts rows of blocks that repeat an earlier one bit for bit.</summary>
     public async Task<DuplicateCounter> CountDuplicatesAsync(IEnumerable<BlockRecord> blocks, CancellationToken cancellationToken)
     {
         var counter = new DuplicateCounter();

@@ -28,10 +28,9 @@ public sealed class BeginRunStep(RunStore runs, ModelStore models, RoomForecast 
             foreach (DatasetFile file in listing.Files)
                 RefuseTooLarge(file, options);
         }
-        string? encodeWith;
+        string? encodeWith = await EncodeWithAsync(models, request, run.Dataset, cancellationToken);
         try
         {
-            encodeWith = await EncodeWithAsync(models, request, run.Dataset, cancellationToken);
             if (encodeWith is null)
                 await forecast.RequireAsync(listing, request, cancellationToken);
         }
