@@ -92,8 +92,17 @@ public static class Layout
     /// <summary>Name of the metrics in a version's folder.</summary>
     public const string MetricsFile = "metrics.json";
 
+    /// <summary>Name of the report in a version's folder: one HTML page.</summary>
+    public const string ReportFile = "report.html";
+
+    /// <summary>Name of the packing formats in a version's folder: k and levels of codes at each length, fitted on training rows.</summary>
+    public const string PackingFile = "packing.json";
+
     /// <summary>Folder of the stored codes in a version's folder.</summary>
     public const string CodesFolder = "codes/";
+
+    /// <summary>Folder of the full vectors that searches rerank by in a version's folder.</summary>
+    public const string VectorsFolder = "vectors/";
 
     /// <summary>Why a run failed for good.</summary>
     public static string Failure(string dataset, string runId) => $"failures/{dataset}/{runId}.json";

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HierEmbed.Core;
+using HierEmbed.Core.Models;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Storage.Runs;
 using HierEmbed.Training.Checkpoints;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using HierEmbed.Core;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Models;
 using HierEmbed.Pipeline.Steps;
 using HierEmbed.Pipeline.Tests.Support;
 using HierEmbed.Pipeline.Workflows;

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
+using HierEmbed.Core.Models;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
-using HierEmbed.Storage.Runs;
 using HierEmbed.Training.Data;
 using HierEmbed.Training.Export;
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using HierEmbed.Core.Models;
 using HierEmbed.Storage.Runs;
 
 namespace HierEmbed.Training.Tests;

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Models;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
 using HierEmbed.Storage.Runs;

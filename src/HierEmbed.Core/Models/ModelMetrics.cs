@@ -1,3 +1,5 @@
+using HierEmbed.Core.Evaluation;
+
 namespace HierEmbed.Core.Models;
 
 /// <summary>What training and evaluation measured; also <c>metrics.json</c>.</summary>
@@ -26,4 +28,16 @@ public sealed record ModelMetrics
 
     /// <summary>Figures for codes truncated to each k.</summary>
     public required IReadOnlyList<MetricsAtK> ByK { get; init; }
+
+    /// <summary>Every epoch, first to last; null in the manifest.</summary>
+    public IReadOnlyList<EpochMetrics>? History { get; init; }
+
+    /// <summary>Recall at each budget of bytes; null in models of a program that measured none.</summary>
+    public IReadOnlyList<RecallAtBudget>? Recall { get; init; }
+
+    /// <summary>What the codes are worth, in full; null in the manifest, which <c>metrics.json</c> stands beside.</summary>
+    public EvaluationReport? Evaluation { get; init; }
+
+    /// <summary>The same without what only <c>metrics.json</c> and the report hold: as the manifest has it.</summary>
+    public ModelMetrics ForManifest() => this with { History = null, Evaluation = null };
 }

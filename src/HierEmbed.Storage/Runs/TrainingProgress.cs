@@ -1,3 +1,5 @@
+using HierEmbed.Core.Models;
+
 namespace HierEmbed.Storage.Runs;
 
 /// <summary>How far a training has come: what a status shows and <c>progress/&lt;n&gt;.json</c> holds.</summary>

@@ -1,4 +1,4 @@
-using HierEmbed.Storage.Runs;
+using HierEmbed.Core.Models;
 
 namespace HierEmbed.Training.Checkpoints;
 

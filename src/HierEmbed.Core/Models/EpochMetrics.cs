@@ -1,4 +1,4 @@
-namespace HierEmbed.Storage.Runs;
+namespace HierEmbed.Core.Models;
 
 /// <summary>Figures of one epoch.</summary>
 /// <param name="Epoch">From 1.</param>
