@@ -80,11 +80,13 @@ public sealed class RecipeTests
     }
 
     [Theory]
-    [InlineData(16, 1_000, 64)]
-    [InlineData(512, 9_999, 1024)]
-    [InlineData(512, 10_000, 2048)]
-    public void Resolve_DefaultLatentDims_FollowDimsRowsAndLargestK(int inputDims, long rows, int expected) =>
-        Assert.Equal(expected, RecipePresets.Get("matryoshka").Resolve(inputDims, rows).LatentDims);
+    [InlineData("matryoshka", 16, 1_000, 64)]
+    [InlineData("matryoshka", 512, 9_999, 1536)]
+    [InlineData("matryoshka", 512, 10_000, 2048)]
+    [InlineData("sparse", 512, 9_999, 1024)]
+    [InlineData("sparse", 512, 10_000, 2048)]
+    public void Resolve_DefaultLatentDims_FollowDimsRowsPrefixesAndLargestK(string preset, int inputDims, long rows, int expected) =>
+        Assert.Equal(expected, RecipePresets.Get(preset).Resolve(inputDims, rows).LatentDims);
 
     [Theory]
     [InlineData(512, 10_000, 512, 32)]

@@ -14,7 +14,7 @@ public sealed record Recipe
     public Architecture Architecture { get; init; } = Architecture.TopK;
 
     /// <summary>
-    /// Units of the hidden layer. Left out: 4 × inputDims, 2 × under 10,000 training rows, at least twice the largest k.
+    /// Units of the hidden layer. Left out: 4 × inputDims; under 10,000 training rows 2 ×, with prefixes 3 ×; at least twice the largest k.
     /// PrincipalAxes: inputDims, or as many axes as the training rows span.
     /// </summary>
     public int? LatentDims { get; init; }

@@ -58,8 +58,14 @@ public sealed record ResolvedRecipe
         // Centred, n rows span n − 1 axes.
         Architecture.PrincipalAxes => (int)Math.Clamp(trainRows - 1, 1, inputDims),
         // Short embeddings too must leave the largest k something to choose from.
-        _ => Math.Max(inputDims * (trainRows < 10_000 ? 2 : 4), 2 * recipe.TrainKs[^1]),
+        _ => Math.Max(inputDims * LatentsADim(recipe, trainRows), 2 * recipe.TrainKs[^1]),
     };
+
+    /// <summary>
+    /// Few rows train few latents. Where prefixes serve alone they need some more: on five sets of 800 to 4,000 rows a prefix of latentDims/8 kept
+    /// 81 to 89 % of the recall@10 of recipe sparse (k = 32) at 2 latents a dimension and 85 to 93 % at 3.
+    /// </summary>
+    private static int LatentsADim(Recipe recipe, long trainRows) => trainRows >= 10_000 ? 4 : recipe.PrefixDivisors.Count > 0 ? 3 : 2;
 
     /// <summary>
     /// 3400 / √rows, 15 to 120 passes. Small sets need more passes but fewer steps: on the shipped sample (3,200 training rows) 60 passes reach within 1 %
