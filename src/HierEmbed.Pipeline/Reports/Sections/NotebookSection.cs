@@ -1,0 +1,29 @@
+using HierEmbed.Core.Evaluation;
+
+namespace HierEmbed.Pipeline.Reports.Sections;
+
+/// <summary>The notebook's own checks, for the recipe that reproduces it.</summary>
+internal static class NotebookSection
+{
+    public static void Write(HtmlWriter page, NotebookChecks? checks)
+    {
+        if (checks is null)
+            return;
+        page.BeginSection("notebook", "The notebook's checks");
+        new ReportTable($"Cosine of the codes of {Shown.Count(checks.Pairs)} pairs of test rows, cut to 64 and to 128 components", new("check", IsNumber: false), new("value"))
+        {
+            Rows = (string[][])
+            [
+                ["mean cosine at 64", Shown.Share(checks.MeanAt64)],
+                ["mean cosine at 128", Shown.Share(checks.MeanAt128)],
+                ["most active components of a row", Shown.Count(checks.MaxActive)],
+                ["pairs in which no code has more than 64 active", Shown.Count(checks.PairsOfAtMost64)],
+                ["pairs whose two cosines are equal exactly", Shown.Count(checks.EqualPairs)],
+            ],
+        }.WriteTo(page);
+        page.Element("p", checks.EqualPairs == checks.PairsOfAtMost64
+            ? "As it should be: the two cosines are equal exactly where no code has more than 64 active components."
+            : "The two cosines should be equal exactly where no code has more than 64 active components; the counts differ.");
+        page.EndSection();
+    }
+}
