@@ -6,7 +6,7 @@ namespace HierEmbed.Cli.Tests;
 
 public sealed class TrainTests(TrainedModel trained)
 {
-    private static readonly string[] ModelFiles = ["manifest.json", "encoder.onnx", "dictionary.npz", "metrics.json"];
+    private static readonly string[] ModelFiles = ["manifest.json", "encoder.onnx", "dictionary.npz", "metrics.json", "report.html"];
 
     [Fact]
     public async Task Train_SameSeed_GivesTheSameEncoderByteForByte()

@@ -38,7 +38,7 @@ public sealed class EndToEndTests : IDisposable
         Assert.Equal((version, run.RunId, SmallRows.Dims, 32), (manifest.Version, manifest.RunId, manifest.Recipe.InputDims, manifest.Recipe.LatentDims));
         foreach ((string file, string sha256) in manifest.Files)
             Assert.Equal(sha256, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(await ReadAsync(version, file))));
-        Assert.Equal([Layout.DictionaryFile, Layout.EncoderFile, Layout.MetricsFile], manifest.Files.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal([Layout.DictionaryFile, Layout.EncoderFile, Layout.MetricsFile, Layout.ReportFile], manifest.Files.Keys.Order(StringComparer.Ordinal));
 
         await CheckCodesAsync(run, manifest);
         await CheckDictionaryAsync(version);

@@ -102,5 +102,6 @@ internal static class TrainCommand
         foreach (MetricsAtK at in metrics.ByK)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  k={at.K,-4} FVU {at.Fvu:F3}  L0 {at.L0:F1}"));
         Console.Out.WriteLine(folder);
+        Console.Out.WriteLine(Path.Combine(folder, Layout.ReportFile));
     }
 }

@@ -10,7 +10,7 @@ namespace HierEmbed.Cli.Hosting;
 /// <summary>A model's folder on the user's disk: what may be replaced, and how.</summary>
 internal static partial class ModelFolder
 {
-    private static readonly string[] Files = [Layout.ManifestFile, Layout.EncoderFile, Layout.DictionaryFile, Layout.MetricsFile];
+    private static readonly string[] Files = [Layout.ManifestFile, Layout.EncoderFile, Layout.DictionaryFile, Layout.MetricsFile, Layout.ReportFile];
 
     /// <summary>Says why a folder is not a model and nothing else, so that it must not be deleted.</summary>
     /// <param name="folder">A folder that is there.</param>

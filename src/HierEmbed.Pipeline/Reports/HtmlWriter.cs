@@ -47,12 +47,16 @@ internal sealed class HtmlWriter
     private static string Cut(string text)
     {
         string line = WithoutControls(text).Trim();
-        // One character can be many units of UTF-16: a text of such is cut first by units, which bounds the work.
-        string bounded = line.Length <= 8 * MaxShown ? line : line[..(8 * MaxShown)];
-        var parts = new StringInfo(bounded);
-        return parts.LengthInTextElements <= MaxShown && bounded.Length == line.Length
-            ? line
-            : parts.SubstringByTextElements(0, Math.Min(MaxShown, parts.LengthInTextElements)).TrimEnd() + "…";
+        int length = 0;
+        for (int shown = 0; shown < MaxShown && length < line.Length; shown++)
+        {
+            int next = length + StringInfo.GetNextTextElementLength(line, length);
+            // One character can be made of any number of units of UTF-16.
+            if (next > 8 * MaxShown)
+                break;
+            length = next;
+        }
+        return length == line.Length ? line : line[..length].TrimEnd() + "…";
     }
 
     /// <summary>Most characters shown of a user's text.</summary>

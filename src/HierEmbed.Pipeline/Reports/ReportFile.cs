@@ -17,7 +17,7 @@ public static class ReportFile
     public static async Task<string> WriteAsync(IArtifactStore results, ModelManifest manifest, ModelMetrics metrics, CancellationToken cancellationToken)
     {
         string name = Layout.Version(manifest.Dataset, manifest.Version) + Layout.ReportFile;
-        byte[] page = Encoding.UTF8.GetBytes(ReportPage.Render(manifest, metrics, ReportVerdict.Of(metrics)));
+        byte[] page = Encoding.UTF8.GetBytes(ReportPage.Render(manifest, metrics));
         if (await results.WriteBytesAsync(name, page, WriteCondition.IfAbsent, cancellationToken) is null)
             page = await results.ReadBytesAsync(name, cancellationToken);
         return Convert.ToHexStringLower(SHA256.HashData(page));

@@ -1,3 +1,4 @@
+using HierEmbed.Core.Evaluation;
 using HierEmbed.Core.Models;
 using HierEmbed.Pipeline.Reports.Sections;
 
@@ -9,9 +10,8 @@ public static class ReportPage
     /// <summary>Renders the page. The same input gives the same bytes.</summary>
     /// <param name="manifest">The model's manifest; its files and metrics are not looked at.</param>
     /// <param name="metrics">Everything measured, as <c>metrics.json</c> holds it: parts that are not there are left out, or said to be missing.</param>
-    /// <param name="verdict">What it says first; null where nothing was evaluated.</param>
     /// <returns>HTML that is well-formed XML too.</returns>
-    public static string Render(ModelManifest manifest, ModelMetrics metrics, ReportVerdict? verdict)
+    public static string Render(ModelManifest manifest, ModelMetrics metrics)
     {
         var input = new ReportInput(manifest, metrics);
         var page = new HtmlWriter();
@@ -20,7 +20,7 @@ public static class ReportPage
             .Element("title", $"{manifest.Dataset}: what its codes are worth")
             .Markup($"<style>\n{ReportStyle.Css}</style>\n</head>\n<body>\n<main>\n");
         TitleSection.Write(page, input);
-        VerdictSection.Write(page, verdict);
+        VerdictSection.Write(page, input.Evaluation is null ? null : EvaluationSummary.Of(input.Evaluation));
         if (input.Evaluation is { } evaluation)
         {
             BudgetSection.Write(page, evaluation);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using HierEmbed.Core.Models;
+using HierEmbed.Pipeline.Reports;
 using HierEmbed.Pipeline.Rows;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Models;
@@ -12,7 +13,7 @@ namespace HierEmbed.Pipeline.Steps;
 /// <param name="ModelId">The model's id.</param>
 public sealed record SealedModel(string ModelId);
 
-/// <summary>Writes the metrics and then the manifest, which makes a version whole: it can be loaded from here on, and is served once it is pointed at.</summary>
+/// <summary>Writes the metrics, the report and then the manifest, which makes a version whole: it can be loaded from here on, and is served once it is pointed at.</summary>
 public sealed class SealModelStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs, ModelStore models, TimeProvider clock) : RunStep<RunInput, SealedModel>(StepNames.SealModel, "evaluate", runs)
 {
 
@@ -61,6 +62,7 @@ public sealed class SealModelStep(HierEmbedStorage storage, RunStore runs, RunIn
                 ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
             },
         };
+        files[Layout.ReportFile] = await ReportFile.WriteAsync(storage.Results, manifest, metrics, cancellationToken);
         await storage.Results.WriteJsonAsync(Layout.Manifest(run.Dataset, plan.Version), manifest, WriteCondition.IfAbsent, cancellationToken);
     }
 }

@@ -36,7 +36,7 @@ internal static class TrainingSection
             ChartAxis.Linear("epoch", [.. history.Select(epoch => (double)epoch.Epoch)], wholeNumbers: true),
             ChartAxis.Linear("loss", [.. series.SelectMany(line => line.Points.Select(p => p.Y))]), series)
         {
-            Mark = new ChartTick(best, $"epoch {best}"),
+            Mark = history.Any(epoch => epoch.Epoch == best) ? new ChartTick(best, $"epoch {best}") : null,
         };
 
         ChartSeries Line(string name, Func<EpochMetrics, double> loss, SeriesStyle style) => new(
