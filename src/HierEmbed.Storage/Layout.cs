@@ -47,6 +47,14 @@ public static class Layout
     /// <summary>What the evaluation measured.</summary>
     public static string Metrics(string runId) => $"runs/{runId}/metrics.json";
 
+    /// <summary>A part of a run's evaluation: the figures at one budget of bytes, at one k, or of one prefix.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="part">Bytes of the budget, <c>k-…</c> or <c>prefix-…</c>.</param>
+    public static string EvaluationPart(string runId, string part) => $"runs/{runId}/evaluation/{part}.json";
+
+    /// <summary>Prefix of the parts of a run's evaluation.</summary>
+    public static string EvaluationParts(string runId) => $"runs/{runId}/evaluation/";
+
     /// <summary>The fitted scaler.</summary>
     public static string Scaler(string runId) => $"runs/{runId}/scaler.json";
 

@@ -72,7 +72,7 @@ internal static class EvaluateCommand
     private static async Task<EvaluatedModel> LoadAsync(string folder, EncoderModel encoder, CancellationToken cancellationToken)
     {
         ResolvedRecipe recipe = encoder.Manifest.Recipe;
-        LinearDecoder? dictionary = recipe.Recipe.Architecture != Architecture.SigmoidOutput && recipe.Recipe.L2Normalize
+        LinearDecoder? dictionary = CodeEvaluation.Rebuilds(recipe)
             ? await DictionaryLoader.LoadFolderAsync(folder, encoder.Manifest, cancellationToken) : null;
         string packing = Path.Combine(folder, Layout.PackingFile);
         return new EvaluatedModel(recipe, (rows, count, k) => encoder.EncodeToCodes(rows, count, k), dictionary,
@@ -94,7 +94,7 @@ internal static class EvaluateCommand
             cancellationToken.ThrowIfCancellationRequested();
             byK.Add(evaluation.MeasureK(k));
         }
-        FiguresOfPrefix[] prefixes = [.. recipe.Prefixes.Select(evaluation.MeasurePrefix).OfType<FiguresOfPrefix>()];
+        FiguresOfPrefix[] prefixes = [.. CodeEvaluation.PrefixesOf(recipe).Select(evaluation.MeasurePrefix).OfType<FiguresOfPrefix>()];
         return evaluation.Report(byBudget, byK, prefixes, cancellationToken);
     }
 
