@@ -38,6 +38,9 @@ public static class Layout
     /// <summary>Hashes of a block's rows, 8 bytes each, little endian.</summary>
     public static string BlockHashes(string runId, int file, int block) => string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/rows/{file:D6}-{block:D6}.hashes");
 
+    /// <summary>Which row of its file each row of a block is, and what the file says of it: id, text, label.</summary>
+    public static string BlockLabels(string runId, int file, int block) => string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/rows/{file:D6}-{block:D6}.labels");
+
     /// <summary>Prefix of a run's row blocks.</summary>
     public static string Blocks(string runId) => $"runs/{runId}/rows/";
 
