@@ -30,7 +30,7 @@ public sealed class HierEmbedPipeline
         var room = new TrainingRoom(options);
         var inputs = new RunInputs(storage.Results, room);
         var keptRows = new KeptRows(inputs, options);
-        var keptEvaluation = new KeptEvaluation(new EvaluationInputs(storage.Results, inputs, room, options));
+        var keptEvaluation = new KeptEvaluation(new EvaluationInputs(storage, inputs, room, options));
         IPipelineStep[] all =
         [
             new LookAtMarkerStep(Markers, options),

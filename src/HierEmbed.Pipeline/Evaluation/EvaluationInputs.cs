@@ -3,6 +3,7 @@ using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Core.Evaluation;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Options;
+using HierEmbed.Core.Readers;
 using HierEmbed.Pipeline.Rows;
 using HierEmbed.Serving.Encoders;
 using HierEmbed.Storage;
@@ -13,12 +14,14 @@ using HierEmbed.Training.Evaluation.Baselines;
 namespace HierEmbed.Pipeline.Evaluation;
 
 /// <summary>Reads what a run's evaluation works on: drawn rows, and the exported model that is not sealed yet.</summary>
-/// <param name="results">The results container.</param>
+/// <param name="storage">Both containers: a file of labels lies beside the uploads.</param>
 /// <param name="inputs">Plan and rows.</param>
 /// <param name="room">Where rows are held.</param>
 /// <param name="options">Threads.</param>
-public sealed class EvaluationInputs(IArtifactStore results, RunInputs inputs, TrainingRoom room, HierEmbedOptions options)
+public sealed class EvaluationInputs(HierEmbedStorage storage, RunInputs inputs, TrainingRoom room, HierEmbedOptions options)
 {
+    private readonly IArtifactStore results = storage.Results;
+
     /// <summary>Reads rows and model.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="dataset">Its dataset.</param>
@@ -33,17 +36,20 @@ public sealed class EvaluationInputs(IArtifactStore results, RunInputs inputs, T
         if (measured != RowUse.Train)
             drawn.Add(measured, EvenDraw.Of(checked((int)Count(plan.Rows, measured)), RetrievalOptions.MaxRows, seed));
         Dictionary<RowUse, DrawnRows> rows = await DrawAsync(runId, plan, drawn, cancellationToken);
+        (Dictionary<RowUse, RowLabels[]>? said, string? problem) = (null, null);
         EncoderModel? encoder = null;
         try
         {
+            (said, problem) = await SaidAsync(runId, dataset, plan, rows, cancellationToken);
             encoder = await EncoderAsync(runId, dataset, plan, cancellationToken);
             EvaluatedModel model = await ModelAsync(dataset, plan, encoder, cancellationToken);
             var evaluated = new EvaluatedRows
             {
                 Test = All(rows[measured]),
                 Training = All(rows[RowUse.Train]),
-                TestLabels = rows[measured].Labels,
-                TrainingLabels = rows[RowUse.Train].Labels,
+                TestLabels = said?[measured],
+                TrainingLabels = said?[RowUse.Train],
+                LabelsProblem = problem,
                 SeenInTraining = measured == RowUse.Train,
                 StoredRows = plan.Rows.Total,
             };
@@ -85,18 +91,20 @@ public sealed class EvaluationInputs(IArtifactStore results, RunInputs inputs, T
             }
             var seen = drawn.Keys.ToDictionary(use => use, _ => 0);
             var taken = drawn.Keys.ToDictionary(use => use, _ => 0);
-            await inputs.VisitAsync(runId, plan, drawn.Keys, (use, _, row) =>
+            var positions = drawn.ToDictionary(pair => pair.Key, pair => new long[pair.Value.Length]);
+            await inputs.VisitAsync(runId, plan, drawn.Keys, (use, position, row) =>
             {
                 int next = taken[use];
                 if (next == drawn[use].Length || drawn[use][next] != seen[use]++)
                     return;
+                positions[use][next] = position;
                 taken[use] = next + 1;
                 if (inMemory)
                     row.CopyTo(values[use].AsSpan(next * dims));
                 else
                     files[use].Write(next, row);
             }, cancellationToken);
-            return drawn.ToDictionary(pair => pair.Key, pair => new DrawnRows(inMemory ? new RowMatrix(values[pair.Key], pair.Value.Length, dims) : files[pair.Key], null));
+            return drawn.ToDictionary(pair => pair.Key, pair => new DrawnRows(inMemory ? new RowMatrix(values[pair.Key], pair.Value.Length, dims) : files[pair.Key], positions[pair.Key]));
         }
         catch
         {
@@ -104,6 +112,33 @@ public sealed class EvaluationInputs(IArtifactStore results, RunInputs inputs, T
                 file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What is said of drawn rows, by their files and a file of labels; null where nothing is.</summary>
+    private async Task<(Dictionary<RowUse, RowLabels[]>? Said, string? Problem)> SaidAsync(string runId, string dataset, RunPlan plan, Dictionary<RowUse, DrawnRows> rows, CancellationToken cancellationToken)
+    {
+        using DatasetLabels labels = await DatasetLabels.OpenAsync(storage.Uploads, dataset, plan, options.ScratchPath, cancellationToken);
+        var said = rows.ToDictionary(pair => pair.Key, pair => new RowLabels[pair.Value.Rows.Rows]);
+        var next = rows.ToDictionary(pair => pair.Key, _ => 0);
+        var blocks = new BlockStore(results, runId);
+        long first = 0;
+        foreach (PackedBlock block in plan.Blocks)
+        {
+            bool IsDrawn(RowUse use, long position) => next[use] < said[use].Length && rows[use].Positions[next[use]] == position;
+            if (rows.Any(pair => next[pair.Key] < said[pair.Key].Length && pair.Value.Positions[next[pair.Key]] < first + block.Rows))
+            {
+                await blocks.ReadLabelsAsync(block, labels, (row, of) =>
+                {
+                    foreach (RowUse use in rows.Keys)
+                    {
+                        if (IsDrawn(use, first + row))
+                            said[use][next[use]++] = of;
+                    }
+                }, cancellationToken);
+            }
+            first += block.Rows;
+        }
+        return (said.Values.Any(of => of.Any(row => row != default)) ? said : null, labels.Problem);
     }
 
     /// <summary>The encoder as it was exported: its manifest is written only when the figures are there.</summary>
