@@ -1,4 +1,5 @@
 using HierEmbed.Core.Options;
+using HierEmbed.Pipeline.Evaluation;
 using HierEmbed.Pipeline.Rows;
 using HierEmbed.Pipeline.Steps;
 using HierEmbed.Storage;
@@ -29,6 +30,7 @@ public sealed class HierEmbedPipeline
         var room = new TrainingRoom(options);
         var inputs = new RunInputs(storage.Results, room);
         var keptRows = new KeptRows(inputs, options);
+        var keptEvaluation = new KeptEvaluation(new EvaluationInputs(storage, inputs, room, options));
         IPipelineStep[] all =
         [
             new LookAtMarkerStep(Markers, options),
@@ -39,11 +41,16 @@ public sealed class HierEmbedPipeline
             new FitScalerStep(storage, Runs, Models, room, options),
             new TrainChunkStep(storage, Runs, inputs, keptRows, options),
             new ExportModelStep(storage, Runs, inputs),
-            new EvaluateModelStep(storage, Runs, inputs),
+            new EvaluateBudgetStep(storage, Runs, inputs, keptRows, keptEvaluation),
+            new EvaluateModelStep(storage, Runs, inputs, keptEvaluation),
             new SealModelStep(storage, Runs, inputs, Models, clock),
             new EncodeBlockStep(storage, Runs, inputs, options),
             new PublishModelStep(storage, Runs, inputs, Models),
-            new EndRunStep(storage, Runs, retention, keptRows.Forget),
+            new EndRunStep(storage, Runs, retention, runId =>
+            {
+                keptRows.Forget(runId);
+                keptEvaluation.Forget(runId);
+            }),
         ];
         steps = all.ToDictionary(step => step.Name);
     }

@@ -38,6 +38,9 @@ public static class Layout
     /// <summary>Hashes of a block's rows, 8 bytes each, little endian.</summary>
     public static string BlockHashes(string runId, int file, int block) => string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/rows/{file:D6}-{block:D6}.hashes");
 
+    /// <summary>Which row of its file each row of a block is, and what the file says of it: id, text, label.</summary>
+    public static string BlockLabels(string runId, int file, int block) => string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/rows/{file:D6}-{block:D6}.labels");
+
     /// <summary>Prefix of a run's row blocks.</summary>
     public static string Blocks(string runId) => $"runs/{runId}/rows/";
 
@@ -46,6 +49,14 @@ public static class Layout
 
     /// <summary>What the evaluation measured.</summary>
     public static string Metrics(string runId) => $"runs/{runId}/metrics.json";
+
+    /// <summary>A part of a run's evaluation: the figures at one budget of bytes, at one k, or of one prefix.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="part">Bytes of the budget, <c>k-…</c> or <c>prefix-…</c>.</param>
+    public static string EvaluationPart(string runId, string part) => $"runs/{runId}/evaluation/{part}.json";
+
+    /// <summary>Prefix of the parts of a run's evaluation.</summary>
+    public static string EvaluationParts(string runId) => $"runs/{runId}/evaluation/";
 
     /// <summary>The fitted scaler.</summary>
     public static string Scaler(string runId) => $"runs/{runId}/scaler.json";

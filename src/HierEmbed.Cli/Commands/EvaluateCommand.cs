@@ -6,10 +6,12 @@ using HierEmbed.Cli.Output;
 using HierEmbed.Core;
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Codes.Pursuit;
+using HierEmbed.Core.Errors;
 using HierEmbed.Core.Evaluation;
 using HierEmbed.Core.Options;
 using HierEmbed.Core.Readers;
 using HierEmbed.Core.Recipes;
+using HierEmbed.Pipeline.Rows;
 using HierEmbed.Serving.Encoders;
 using HierEmbed.Storage;
 using HierEmbed.Training.Evaluation;
@@ -24,7 +26,7 @@ internal static class EvaluateCommand
         var model = new Argument<string>("model") { Description = "Folder of a model, as train --out or the pipeline leaves it." };
         var files = new FilesArgument("Embedding files, or folders of them. Measured are the rows that the model's split (a hash of seed and content) calls test, or validation where it has none; "
             + "baselines are fitted on those that it calls training. So it does not matter whether the model was trained on these files.");
-        var labels = new PathOption("--labels", "file", "A label a line for each row of <files>, in place of the labels in them.");
+        var labels = new PathOption("--labels", "file", "What rows are labelled with (.jsonl, .json, .csv, .tsv or .txt: an object with id and label a line, or a bare label), in place of the labels in <files>. Rows match by id where both have ids, else by order.");
         var fitOn = new Option<string[]>("--fit-on")
         {
             HelpName = "files",
@@ -56,8 +58,9 @@ internal static class EvaluateCommand
             using EncoderModel encoder = await EncoderModelLoader.LoadFolderAsync(parsed.GetValue(model)!, settings.Threads, cancellationToken);
             var options = new ReaderOptions { MaxRejectedFraction = settings.MaxRejectedFraction, RejectZeroRows = encoder.NormalizesRows, SpoolFolder = settings.ScratchPath };
             FileRows Rows(string[] arguments) => new(InputFiles.Expand(arguments), encoder.InputDims, encoder.Manifest.ModelId, options);
-            EvaluatedRows rows = new UnseenRows(encoder.Manifest, cancellationToken)
-                .Read(Rows(parsed.GetValue(files)!), fitFiles is null ? null : Rows(fitFiles), parsed.GetValue(labels) is { } path ? LabelLines.Read(path) : null);
+            EvaluatedRows rows = await new UnseenRows(encoder.Manifest, cancellationToken).ReadAsync(
+                Rows(parsed.GetValue(files)!), fitFiles is null ? null : Rows(fitFiles),
+                parsed.GetValue(labels) is { } path ? rowCount => OpenLabelsAsync(path, rowCount, settings, cancellationToken) : null);
             var evaluation = new CodeEvaluation(await LoadAsync(parsed.GetValue(model)!, encoder, cancellationToken), rows, UnseenRows.SeedOf(encoder.Manifest), settings.Threads);
             EvaluationReport report = Measure(evaluation, encoder.Manifest.Recipe, budgets, cancellationToken);
             if (parsed.GetValue(json))
@@ -69,10 +72,18 @@ internal static class EvaluateCommand
         return command;
     }
 
+    private static async Task<DatasetLabels> OpenLabelsAsync(string path, long rows, HierEmbedOptions settings, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path))
+            throw new DatasetException(ProblemTypes.DatasetNotFound, $"There is no file \"{path}\". Check the path of --labels.");
+        await using FileStream stream = File.OpenRead(path);
+        return await DatasetLabels.ReadAsync(InputFiles.Shown(Path.GetFullPath(path)), stream, rows, settings.ScratchPath, cancellationToken);
+    }
+
     private static async Task<EvaluatedModel> LoadAsync(string folder, EncoderModel encoder, CancellationToken cancellationToken)
     {
         ResolvedRecipe recipe = encoder.Manifest.Recipe;
-        LinearDecoder? dictionary = recipe.Recipe.Architecture != Architecture.SigmoidOutput && recipe.Recipe.L2Normalize
+        LinearDecoder? dictionary = CodeEvaluation.Rebuilds(recipe)
             ? await DictionaryLoader.LoadFolderAsync(folder, encoder.Manifest, cancellationToken) : null;
         string packing = Path.Combine(folder, Layout.PackingFile);
         return new EvaluatedModel(recipe, (rows, count, k) => encoder.EncodeToCodes(rows, count, k), dictionary,
@@ -94,7 +105,7 @@ internal static class EvaluateCommand
             cancellationToken.ThrowIfCancellationRequested();
             byK.Add(evaluation.MeasureK(k));
         }
-        FiguresOfPrefix[] prefixes = [.. recipe.Prefixes.Select(evaluation.MeasurePrefix).OfType<FiguresOfPrefix>()];
+        FiguresOfPrefix[] prefixes = [.. CodeEvaluation.PrefixesOf(recipe).Select(evaluation.MeasurePrefix).OfType<FiguresOfPrefix>()];
         return evaluation.Report(byBudget, byK, prefixes, cancellationToken);
     }
 

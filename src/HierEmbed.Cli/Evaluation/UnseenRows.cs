@@ -17,13 +17,13 @@ internal sealed class UnseenRows(ModelManifest manifest, CancellationToken cance
     /// <summary>Reads and chooses.</summary>
     /// <param name="files">Files to measure on.</param>
     /// <param name="fitOn">Files to fit on; null: the rows of <paramref name="files"/> that the split calls training.</param>
-    /// <param name="labels">A label for each row of <paramref name="files"/>, rejected ones too; null: what the files say.</param>
-    /// <exception cref="DatasetException">No row is unseen, or none is left to fit on.</exception>
-    public EvaluatedRows Read(FileRows files, FileRows? fitOn, LabelLines? labels)
+    /// <param name="openLabels">Reads a file of labels for the rows of <paramref name="files"/>, being told how many there are; null: what the files themselves say counts.</param>
+    /// <exception cref="DatasetException">No row is unseen, none is left to fit on, or the labels match no row.</exception>
+    public async Task<EvaluatedRows> ReadAsync(FileRows files, FileRows? fitOn, Func<long, Task<DatasetLabels>>? openLabels)
     {
         var uses = new RowUses(manifest, keepsHashes: fitOn is not null);
         long lines = files.Visit((_, _, row, _) => uses.Add(row), withLabels: false, cancellationToken);
-        labels?.Require(lines);
+        using DatasetLabels? labels = openLabels is null ? null : await openLabels(lines);
         int[] measured, fitted;
         if (fitOn is null)
         {
@@ -50,8 +50,10 @@ internal sealed class UnseenRows(ModelManifest manifest, CancellationToken cance
         int seed = SeedOf(manifest);
         measured = Draw(measured, RetrievalOptions.MaxRows, seed);
         fitted = Draw(fitted, BaselineCodings.MaxRows, seed);
-        (NormalizedRows test, RowLabels[] testLabels) = Load(files, measured, labels);
-        (NormalizedRows training, RowLabels[] trainingLabels) = Load(fitOn ?? files, fitted, fitOn is null ? labels : null);
+        (NormalizedRows test, RowLabels[] testLabels) = Load(files, measured, labels, byNumber: true);
+        (NormalizedRows training, RowLabels[] trainingLabels) = Load(fitOn ?? files, fitted, labels, byNumber: fitOn is null);
+        if (labels?.Problem is { } problem)
+            throw new DatasetException(ProblemTypes.MalformedFile, problem);
         return new EvaluatedRows
         {
             Test = test,
@@ -59,7 +61,7 @@ internal sealed class UnseenRows(ModelManifest manifest, CancellationToken cance
             TestLabels = testLabels,
             TrainingLabels = trainingLabels,
             LabelsProblem = labels is not null && fitOn is not null && !trainingLabels.Any(row => row.Label is not null)
-                ? "--labels names the labels of <files>; the rows of --fit-on have none, so there is nothing to learn from." : null,
+                ? "The rows of --fit-on have no labels to learn from: --labels names those of <files> by their order. Give the rows of both ids." : null,
             StoredRows = manifest.Rows.Total,
         };
     }
@@ -87,7 +89,7 @@ internal sealed class UnseenRows(ModelManifest manifest, CancellationToken cance
 
     private static int[] Draw(int[] rows, int most, int seed) => [.. EvenDraw.Of(rows.Length, most, seed).Select(i => rows[i])];
 
-    private (NormalizedRows Rows, RowLabels[] Labels) Load(FileRows files, int[] chosen, LabelLines? lines)
+    private (NormalizedRows Rows, RowLabels[] Labels) Load(FileRows files, int[] chosen, DatasetLabels? said, bool byNumber)
     {
         int dims = manifest.Recipe.InputDims, next = 0;
         var values = new float[checked(chosen.Length * dims)];
@@ -97,7 +99,7 @@ internal sealed class UnseenRows(ModelManifest manifest, CancellationToken cance
             if (next == chosen.Length || position != chosen[next])
                 return;
             row.CopyTo(values.AsSpan(next * dims));
-            labels[next++] = lines is null ? rowLabels : rowLabels with { Label = lines.Of(line) };
+            labels[next++] = said?.Merge(byNumber ? line : null, rowLabels) ?? rowLabels;
         }, withLabels: true, cancellationToken);
         if (next < chosen.Length)
             throw new DatasetException(ProblemTypes.Conflict, "A file changed while it was read. Evaluate again when nothing writes to it.");

@@ -4,6 +4,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Labels;
 using HierEmbed.Core.Readers;
 using HierEmbed.Storage;
 
@@ -109,6 +110,31 @@ public sealed class BlockStore(IArtifactStore results, string runId)
         string found = Convert.ToHexStringLower(hash.GetHashAndReset());
         if (found != block.Sha256)
             throw Damaged(name, $"its rows have the SHA-256 {found[..16]}…, those that were packed {block.Sha256[..16]}…");
+    }
+
+    /// <summary>Reads what is said of the rows of a block, in their order, and compares its hash with that of what was packed.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="labels">The labels file beside the data, which wins over what the rows' own files say; null: those alone.</param>
+    /// <param name="visit">Is given each row's place in the block and what is said of it. Nothing made of that counts before all was read.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
+    /// <exception cref="ModelException">What was packed is damaged.</exception>
+    public async Task ReadLabelsAsync(PackedBlock block, DatasetLabels? labels, Action<int, RowLabels> visit, CancellationToken cancellationToken)
+    {
+        if (block.LabelsSha256 is null)
+        {
+            for (int row = 0; row < block.Rows; row++)
+                visit(row, labels?.Merge(block.FirstRow + row, default) ?? default);
+            return;
+        }
+        string name = Layout.BlockLabels(runId, block.File, block.Block);
+        await using Stream stream = await results.OpenReadAsync(name, null, cancellationToken);
+        LabelFile file = await LabelFile.OpenAsync(name, stream, cancellationToken);
+        if (file.Rows != block.Rows)
+            throw LabelFile.Damaged(name, $"it has {file.Rows} rows, its block {block.Rows}");
+        long first = file.SourceRow(0);
+        string sha256 = await file.ReadAllAsync((row, sourceRow, said) => visit(row, labels?.Merge(block.FirstRow + (sourceRow - first), said) ?? said), cancellationToken);
+        if (sha256 != block.LabelsSha256)
+            throw LabelFile.Damaged(name, $"it has the SHA-256 {sha256[..16]}…, what was packed {block.LabelsSha256[..16]}…");
     }
 
     /// <summary>The bytes of a batch as the block holds them.</summary>

@@ -56,10 +56,11 @@ public sealed class Retention(HierEmbedStorage storage, RunStore runs, ModelStor
         return versions;
     }
 
-    /// <summary>Row blocks and checkpoints serve only a run that goes on; a run that is started again makes them again.</summary>
+    /// <summary>Row blocks, checkpoints and parts of the evaluation serve only a run that goes on; a run that is started again makes them again.</summary>
     private async Task DropWorkAsync(string runId, CancellationToken cancellationToken)
     {
         await DeleteAllAsync(Layout.Checkpoints(runId), cancellationToken);
+        await DeleteAllAsync(Layout.EvaluationParts(runId), cancellationToken);
         await DeleteAllAsync(Layout.Blocks(runId), cancellationToken);
     }
 

@@ -52,7 +52,7 @@ public sealed class SealModelStep(HierEmbedStorage storage, RunStore runs, RunIn
             Rows = plan.Rows,
             ParentModel = plan.ParentModel,
             InputType = plan.InputType,
-            Metrics = metrics,
+            Metrics = metrics.ForManifest(),
             Files = files,
             Versions = new Dictionary<string, string>
             {

@@ -30,6 +30,16 @@ public static class EncoderModelLoader
             }
         }, $"model \"{dataset}\", version \"{version}\"", threads, cancellationToken);
 
+    /// <summary>Loads a version that is exported and not sealed: its manifest is not written yet, so there is no hash to compare.</summary>
+    /// <param name="results">The results container.</param>
+    /// <param name="manifest">What the manifest will say of recipe and name.</param>
+    /// <param name="threads">Threads of the session; 0: one for each core, 4 at most.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="ModelException">The graph is damaged or belongs to another model.</exception>
+    public static async Task<EncoderModel> LoadUnsealedAsync(IArtifactStore results, ModelManifest manifest, int threads, CancellationToken cancellationToken = default) =>
+        EncoderModel.Create(manifest, await results.ReadBytesAsync(Layout.Version(manifest.Dataset, manifest.Version) + Layout.EncoderFile, cancellationToken),
+            $"model \"{manifest.Dataset}\", version \"{manifest.Version}\"", threads);
+
     /// <summary>Loads a version from its folder, as <c>train --out</c> leaves it.</summary>
     /// <param name="folder">The folder that holds <c>manifest.json</c>.</param>
     /// <param name="threads">Threads of the session; 0: one for each core, 4 at most.</param>

@@ -53,6 +53,12 @@ public sealed class CodeEvaluation
     /// <summary>Numbers of active components that a model is measured at.</summary>
     public static IReadOnlyList<int> KsOf(ResolvedRecipe recipe) => [.. DefaultKs.Where(k => k <= recipe.LatentDims)];
 
+    /// <summary>Prefixes that a model is measured at: those that it was trained for, where its codes rebuild rows.</summary>
+    public static IReadOnlyList<int> PrefixesOf(ResolvedRecipe recipe) => Rebuilds(recipe) ? recipe.Prefixes : [];
+
+    /// <summary>Whether a model's codes rebuild rows of unit length by a sum of atoms, as pursuit needs it.</summary>
+    public static bool Rebuilds(ResolvedRecipe recipe) => recipe.Recipe.Architecture != Architecture.SigmoidOutput && recipe.Recipe.L2Normalize;
+
     /// <summary>Measures the model's codes and every baseline at a budget.</summary>
     /// <param name="bytes">Bytes a row, from 4.</param>
     /// <param name="cancellationToken">Looked at between methods.</param>
