@@ -31,9 +31,9 @@ public sealed class DemoTests
     {
         using var folder = new TemporaryFolder();
         await using Hierembed process = Hierembed.Start(folder.Root, new Dictionary<string, string> { ["TMPDIR"] = folder.Root }, "demo", "--keep");
-        string line = await process.UntilErrorAsync("Still serving http://127.0.0.1:");
+        await process.UntilErrorAsync("the report:");
         using var client = new HttpClient();
-        var report = new Uri(line.Split(' ')[2] + "/report");
+        var report = new Uri(process.Errors.Split("Still serving ")[1].Split(' ')[0] + "/report");
         Assert.Contains("<h1>wordnet-4k", await client.GetStringAsync(report, TestContext.Current.CancellationToken), StringComparison.Ordinal);
         process.Signal(Hierembed.SIGINT);
         Finished ended = (await process.EndAsync()).Expect(130);

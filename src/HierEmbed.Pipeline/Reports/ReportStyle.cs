@@ -55,7 +55,7 @@ internal static class ReportStyle
         @media print {
           body { font-size: 10pt; }
           main { max-width: none; padding: 0; }
-          h2, h3, h4, caption, thead { break-after: avoid; }
+          h2, h2 + p, h3, h4, caption, thead { break-after: avoid; }
           figure, tr, .verdict, .example, .scroll { break-inside: avoid; }
           .wrap .scroll { break-inside: auto; }
           h2 { margin-top: 1.25rem; }

@@ -70,7 +70,7 @@ internal static class ReportFixture
         Seed = 7,
         Comparison = Comparison(Budgets),
         ByK = [.. Ks.Select((k, i) => new FiguresAtK(k, Figures("pursuit", 0, .60 + (.085 * i)), Figures("encoder", 0, .38 + (.11 * i)), Figures("code cosine", 0, .21 + (.08 * i), rebuilds: false)))],
-        Prefixes = [.. from latents in (int[])[32, 64, 128, 256, 512, 1024] from k in (int[])[8, 32] where k <= latents / 2 select new FiguresOfPrefix(latents, k, 0.3 + (0.05 * Math.Log2(latents / 16.0)) + (k / 200.0))],
+        Prefixes = [.. from latents in (int[])[32, 64, 128, 256, 512] from k in (int[])[8, 32] where k <= latents / 2 select new FiguresOfPrefix(latents, k, 0.3 + (0.05 * Math.Log2(latents / 16.0)) + (k / 200.0))],
         LatentUse = new LatentUse(32, 0.031, [.. Enumerable.Range(0, 256).Select(i => i > 248 ? 0 : (float)(0.31 * Math.Exp(-i / 45.0)) + 0.0025f)]),
         Labels = new LabelReport(12, 3200, 400, Labelled("full", 0), [.. Budgets.Select((b, i) => new LabelsAtBudget(b, Labelled("pursuit", 0.12 - (0.025 * i))))]),
         Examples = [Example("wine, vino"), Example("withdrawal"), Example("Greek alphabet")],

@@ -130,6 +130,14 @@ public sealed partial class ReportPageTests
     }
 
     [Fact]
+    public void Render_Prefixes_EndWithAllLatents()
+    {
+        XElement table = Parse(Render("full")).Descendants("table").Single(table => table.Element("caption")!.Value == "recall@10 by prefix");
+        string[] last = [.. table.Element("tbody")!.Elements("tr").Last().Elements().Select(cell => cell.Value)];
+        Assert.Equal(["1,024", "100.0 %", "0.600", "0.770"], last);
+    }
+
+    [Fact]
     public void Render_Recipe_ListsEveryFieldAndTheHashes()
     {
         ModelManifest manifest = ReportFixture.Manifest();

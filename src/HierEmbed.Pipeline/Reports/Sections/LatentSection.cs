@@ -10,7 +10,7 @@ internal static class LatentSection
     public static void Write(HtmlWriter page, LatentUse use)
     {
         page.BeginSection("latents", "Use of latents");
-        page.Element("p", $"Dead latents: {Shown.Percent(use.DeadFraction)}, active in no test row at k = {Shown.Count(use.K)}.");
+        page.Element("p", $"Dead latents, active in no test row at k = {Shown.Count(use.K)}: {Shown.Percent(use.DeadFraction)}.");
         (double X, double Y)[] points = [.. use.Spectrum.Select((share, i) => ((double)i / Math.Max(1, use.Spectrum.Count - 1), (double)share)).Where(p => p.Item2 > 0)];
         if (points.Length > 1)
         {

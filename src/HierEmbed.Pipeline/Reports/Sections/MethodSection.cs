@@ -16,7 +16,7 @@ internal static class MethodSection
 
     private static ReportTable Table(int bytes, ComparedFigures[] entries) => new(
         $"{Shown.Count(bytes)} bytes a vector",
-        new("method", IsNumber: false), new("recall@10"), new("@100"), new("rerank 50"), new("rerank 100"), new("rerank 200"), new("Spearman"), new("FVU"), new("bytes"), new("dictionary bytes a row"))
+        new("method", IsNumber: false), new("recall@10"), new("@100"), new("rerank 50"), new("rerank 100"), new("rerank 200"), new("Spearman"), new("FVU"), new("bytes"), new("dictionary B a row"))
     {
         StandsOut = row => !entries[row].IsBaseline,
         Rows = entries.Select(Row),

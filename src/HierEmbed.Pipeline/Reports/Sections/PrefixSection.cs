@@ -13,21 +13,21 @@ internal static class PrefixSection
             page.Element("p", $"Recipe {input.Manifest.Recipe.Recipe.Name} trains no prefixes: its first latents are not meant to serve alone.").EndSection();
             return;
         }
+        int all = input.Manifest.Recipe.LatentDims;
         int[] ks = [.. evaluation.Prefixes.Select(p => p.K).Distinct().Order()];
         page.Element("p", "Pursuit codes that may use only the first latents, scored against dense queries: how far a smaller dictionary or a shorter dense export goes.");
         new ReportTable("recall@10 by prefix",
             [new("first latents"), new("share of all"), .. ks.Select(k => new Column($"k={k}"))])
         {
-            Rows = from prefix in evaluation.Prefixes
-                   group prefix by prefix.Latents into latents
-                   orderby latents.Key
-                   select (string[])
-                   [
-                       Shown.Count(latents.Key),
-                       Shown.Percent((double)latents.Key / input.Manifest.Recipe.LatentDims),
-                       .. ks.Select(k => Shown.Share(latents.FirstOrDefault(p => p.K == k)?.Recall10)),
-                   ],
+            Rows = (from prefix in evaluation.Prefixes
+                    group prefix by prefix.Latents into latents
+                    orderby latents.Key
+                    select Row(latents.Key, k => latents.FirstOrDefault(p => p.K == k)?.Recall10))
+                .Append(Row(all, k => evaluation.ByK.FirstOrDefault(at => at.K == k)?.Pursuit?.Recall10)),
         }.WriteTo(page);
         page.EndSection();
+
+        string[] Row(int latents, Func<int, double?> recall) =>
+            [Shown.Count(latents), Shown.Percent((double)latents / all), .. ks.Select(k => Shown.Share(recall(k)))];
     }
 }

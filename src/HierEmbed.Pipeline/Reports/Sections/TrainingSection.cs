@@ -41,6 +41,6 @@ internal static class TrainingSection
 
         ChartSeries Line(string name, Func<EpochMetrics, double> loss, SeriesStyle style) => new(
             name, [.. history.Where(epoch => double.IsFinite(loss(epoch))).Select(epoch => ((double)epoch.Epoch, loss(epoch)))],
-            history.Count > 40 ? style.WithoutMarkers() : style);
+            history.Count > 15 ? style.WithoutMarkers() : style);
     }
 }
