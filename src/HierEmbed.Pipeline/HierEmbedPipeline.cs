@@ -28,6 +28,7 @@ public sealed class HierEmbedPipeline
         var retention = new Retention(storage, Runs, Models, options, clock);
         var room = new TrainingRoom(options);
         var inputs = new RunInputs(storage.Results, room);
+        var storedCodes = new StoredCodes(storage.Results, options);
         var keptRows = new KeptRows(inputs, options);
         IPipelineStep[] all =
         [
@@ -38,11 +39,11 @@ public sealed class HierEmbedPipeline
             new PackFileStep(storage, Runs, Models, room, options),
             new FitScalerStep(storage, Runs, Models, room, options),
             new TrainChunkStep(storage, Runs, inputs, keptRows, options),
-            new ExportModelStep(storage, Runs, inputs),
+            new ExportModelStep(storage, Runs, inputs, options),
             new EvaluateModelStep(storage, Runs, inputs),
             new SealModelStep(storage, Runs, inputs, Models, clock),
-            new EncodeBlockStep(storage, Runs, inputs, options),
-            new PublishModelStep(storage, Runs, inputs, Models),
+            new EncodeBlockStep(storage, Runs, inputs, storedCodes),
+            new PublishModelStep(storage, Runs, inputs, Models, storedCodes),
             new EndRunStep(storage, Runs, retention, keptRows.Forget),
         ];
         steps = all.ToDictionary(step => step.Name);
