@@ -112,6 +112,15 @@ public static class Layout
     /// <summary>Folder of the stored codes in a version's folder.</summary>
     public const string CodesFolder = "codes/";
 
+    /// <summary>Which stored codes, vectors and labels are those of a run's rows.</summary>
+    public static string CodesIndex(string dataset, string version, string runId) => $"models/{dataset}/{version}/{CodesFolder}{runId}.json";
+
+    /// <summary>The run whose index is the newest.</summary>
+    public static string CodesLatest(string dataset, string version) => $"models/{dataset}/{version}/{CodesFolder}latest.json";
+
+    /// <summary>Folder of ids, texts and labels of the rows in a version's folder.</summary>
+    public const string LabelsFolder = "labels/";
+
     /// <summary>Folder of the full vectors that searches rerank by in a version's folder.</summary>
     public const string VectorsFolder = "vectors/";
 

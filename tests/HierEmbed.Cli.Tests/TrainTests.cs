@@ -83,6 +83,8 @@ public sealed class TrainTests(TrainedModel trained)
         { ".git/HEAD", "holds \".git\"" },
         { "codes/notes.txt", "holds \"codes/notes.txt\"" },
         { "codes/mine/a.npz", "holds \"codes/mine\"" },
+        { "vectors/own.npy", "holds \"vectors/own.npy\"" },
+        { "labels/notes.txt", "holds \"labels/notes.txt\"" },
         { "manifest.json", "holds no manifest.json of a model" },
         { "encoder.onnx", "encoder.onnx that is not its manifest's" },
     };

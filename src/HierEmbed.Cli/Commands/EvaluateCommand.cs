@@ -13,7 +13,6 @@ using HierEmbed.Core.Readers;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Pipeline.Rows;
 using HierEmbed.Serving.Encoders;
-using HierEmbed.Storage;
 using HierEmbed.Training.Evaluation;
 
 namespace HierEmbed.Cli.Commands;
@@ -85,9 +84,8 @@ internal static class EvaluateCommand
         ResolvedRecipe recipe = encoder.Manifest.Recipe;
         LinearDecoder? dictionary = CodeEvaluation.Rebuilds(recipe)
             ? await DictionaryLoader.LoadFolderAsync(folder, encoder.Manifest, cancellationToken) : null;
-        string packing = Path.Combine(folder, Layout.PackingFile);
         return new EvaluatedModel(recipe, (rows, count, k) => encoder.EncodeToCodes(rows, count, k), dictionary,
-            File.Exists(packing) ? PackingTable.Parse(await File.ReadAllBytesAsync(packing, cancellationToken), packing) : null);
+            await PackingLoader.FindFolderAsync(folder, encoder.Manifest, cancellationToken));
     }
 
     private static EvaluationReport Measure(CodeEvaluation evaluation, ResolvedRecipe recipe, int[] budgets, CancellationToken cancellationToken)

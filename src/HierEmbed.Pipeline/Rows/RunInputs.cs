@@ -52,6 +52,27 @@ public sealed class RunInputs(IArtifactStore results, TrainingRoom room)
             : await InScratchAsync(runId, plan, wanted, cancellationToken);
     }
 
+    /// <summary>Rows of a use that are spread evenly over all of them, in their order, <c>[count, dims]</c>.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="use">Which.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    public async Task<float[]> SampleAsync(string runId, RunPlan plan, RowUse use, int most, CancellationToken cancellationToken)
+    {
+        int dims = plan.Recipe.InputDims, taken = 0;
+        long rows = Count(plan, use), seen = 0, count = Math.Min(most, rows);
+        var sample = new float[count * dims];
+        await VisitAsync(runId, plan, [use], (_, _, row) =>
+        {
+            if (seen++ != taken * rows / count)
+                return;
+            row.CopyTo(sample.AsSpan(taken * dims));
+            taken++;
+        }, cancellationToken);
+        return sample;
+    }
+
     private async Task<SplitRows> InMemoryAsync(string runId, RunPlan plan, IReadOnlyCollection<RowUse> wanted, CancellationToken cancellationToken)
     {
         int dims = plan.Recipe.InputDims;

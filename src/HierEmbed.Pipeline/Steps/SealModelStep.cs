@@ -35,8 +35,11 @@ public sealed class SealModelStep(HierEmbedStorage storage, RunStore runs, RunIn
         if (await storage.Results.WriteJsonAsync(folder + Layout.MetricsFile, metrics, WriteCondition.IfAbsent, cancellationToken) is null)
             metrics = (await storage.Results.FindJsonAsync<ModelMetrics>(folder + Layout.MetricsFile, cancellationToken)).Value ?? metrics;
         var files = new Dictionary<string, string>();
-        foreach (string file in (string[])[Layout.EncoderFile, Layout.DictionaryFile, Layout.MetricsFile])
+        foreach (string file in (string[])[Layout.EncoderFile, Layout.DictionaryFile, Layout.PackingFile, Layout.MetricsFile])
         {
+            // Recipes without a linear dictionary have no packing formats.
+            if (file == Layout.PackingFile && await storage.Results.FindAsync(folder + file, cancellationToken) is null)
+                continue;
             await using Stream stream = await storage.Results.OpenReadAsync(folder + file, null, cancellationToken);
             files[file] = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
         }

@@ -77,7 +77,7 @@ public sealed class CodeEvaluation
         var candidate = pursuit is not null
             ? new ComparedCoding(bytes, false, pursuit)
             : new ComparedCoding(bytes, false, EncoderCost(format), evaluation => evaluation.Measure(EncoderCost(format), cosines!.Score));
-        ComparisonTable table = CodingComparison.Run(retrieval.Value, [candidate, .. BaselinesAt(bytes, leftOut)], rows.StoredRows, seed, cancellationToken);
+        ComparisonTable table = CodingComparison.Run(retrieval.Value, BaselinesAt(bytes, leftOut).Prepend(candidate), rows.StoredRows, seed, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         IReadOnlyList<IReadOnlyList<int>> found = table.Figures[0].Figures.First10ByQuery;
         return new BudgetEvaluation
