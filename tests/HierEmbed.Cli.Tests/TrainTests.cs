@@ -57,6 +57,20 @@ public sealed class TrainTests(TrainedModel trained)
     }
 
     [Fact]
+    public async Task Train_FolderWithLabels_ReportsWhatCodesSayOfThem()
+    {
+        using var folder = new TemporaryFolder();
+        SmallRows.WriteNpy(folder.At("set/a.npy"), 300);
+        folder.Write("set/labels.jsonl", string.Concat(Enumerable.Range(0, 300).Select(row => $"{{\"text\": \"row <{row}>\", \"label\": \"{(row % 2 == 0 ? "even" : "odd")}\"}}\n")));
+        Finished trained = (await Hierembed.RunInAsync(folder.Root, ["train", "set", "--out", "model", .. SmallRows.Recipe])).Expect(0);
+        string report = trained.Out.TrimEnd().Split('\n')[^1];
+        Assert.Equal(folder.At("model/report.html"), report);
+        string page = await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken);
+        Assert.Contains("<p>2 classes;", page, StringComparison.Ordinal);
+        Assert.Matches(@"<h3><bdi dir=""auto"">row &lt;\d+&gt;</bdi></h3>", page);
+    }
+
+    [Fact]
     public async Task Train_OccupiedFolder_IsReplacedOnlyByForceAndOnlyIfItIsAModel()
     {
         using var folder = new TemporaryFolder();

@@ -23,6 +23,9 @@ internal static class Shown
     /// <summary>A count.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>A count of things.</summary>
+    public static string Counted(long value, string thing) => value == 1 ? $"1 {thing}" : $"{Count(value)} {thing}s";
+
     /// <summary>A length in bytes.</summary>
     public static string Bytes(long value) => $"{Count(value)} B";
 

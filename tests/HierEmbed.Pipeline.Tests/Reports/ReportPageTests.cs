@@ -184,9 +184,22 @@ public sealed partial class ReportPageTests
     [InlineData("small", "not known")]
     [InlineData("seed", "As it should be: the two cosines are equal exactly")]
     [InlineData("seed", "rebuild nothing")]
+    [InlineData("seed", "100 epochs")]
+    [InlineData("small", "1 epoch,")]
     [InlineData("wrong labels", "labels.csv has 7 rows.")]
     [InlineData("nothing evaluated", "there is no curve")]
     public void Render_WhatIsMissing_IsSaid(string variant, string said) => Assert.Contains(said, Parse(Render(variant)).Value, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(188, "equal exactly where no code")]
+    [InlineData(189, "in 1 pair more")]
+    [InlineData(187, "fewer pairs are")]
+    public void Render_NotebookChecks_SayWhatTheCountsMean(int equal, string said)
+    {
+        EvaluationReport seed = ReportFixture.OfSeed();
+        string page = ReportPage.Render(ReportFixture.Manifest("seed"), ReportFixture.Metrics(seed with { Notebook = seed.Notebook! with { EqualPairs = equal } }));
+        Assert.Contains(said, Parse(page).Value, StringComparison.Ordinal);
+    }
 
     private static XElement Parse(string page)
     {

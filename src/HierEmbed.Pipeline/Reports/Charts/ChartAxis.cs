@@ -16,7 +16,8 @@ internal sealed record ChartAxis(string Title, double Min, double Max, IReadOnly
         double lowest = Math.Clamp(Math.Floor((values.Append(1).Min() - 1e-9) * 10) / 10, 0, 0.9);
         double step = lowest < 0.5 ? 0.2 : 0.1;
         double first = Math.Floor(lowest / step) * step;
-        return new(title, first, 1, [.. Steps(first, 1, step).Select(at => new ChartTick(at, at.ToString("0.0", CultureInfo.InvariantCulture)))], value => value);
+        // A little beyond 1: a mark at 1 is seen whole.
+        return new(title, first, 1 + (0.03 * (1 - first)), [.. Steps(first, 1, step).Select(at => new ChartTick(at, at.ToString("0.0", CultureInfo.InvariantCulture)))], value => value);
     }
 
     /// <summary>An axis with a tick at each value, equal ratios at equal distances.</summary>

@@ -21,9 +21,13 @@ internal static class NotebookSection
                 ["pairs whose two cosines are equal exactly", Shown.Count(checks.EqualPairs)],
             ],
         }.WriteTo(page);
-        page.Element("p", checks.EqualPairs == checks.PairsOfAtMost64
-            ? "As it should be: the two cosines are equal exactly where no code has more than 64 active components."
-            : "The two cosines should be equal exactly where no code has more than 64 active components; the counts differ.");
-        page.EndSection();
+        page.Element("p", Meaning(checks)).EndSection();
     }
+
+    private static string Meaning(NotebookChecks checks) => (checks.EqualPairs - checks.PairsOfAtMost64) switch
+    {
+        0 => "As it should be: the two cosines are equal exactly where no code has more than 64 active components.",
+        > 0 and int more => $"The two cosines are equal where no code has more than 64 active components, as they should be, and in {Shown.Counted(more, "pair")} more, whose further components are too small to tell in float32.",
+        _ => "The two cosines should be equal where no code has more than 64 active components; fewer pairs are.",
+    };
 }

@@ -9,7 +9,7 @@ internal static class TrainingSection
     public static void Write(HtmlWriter page, ModelMetrics metrics)
     {
         page.BeginSection("training", "Training");
-        page.Element("p", $"{Shown.Count(metrics.Epochs)} epochs, {Shown.Count((long)metrics.SamplesPerSecond)} rows a second. The weights of epoch {Shown.Count(metrics.BestEpoch)} were published: training loss {Shown.Loss(metrics.TrainLoss)}, validation loss {Shown.Loss(metrics.ValidationLoss)}.");
+        page.Element("p", $"{Shown.Counted(metrics.Epochs, "epoch")}, {Shown.Count((long)metrics.SamplesPerSecond)} rows a second. The weights of epoch {Shown.Count(metrics.BestEpoch)} were published: training loss {Shown.Loss(metrics.TrainLoss)}, validation loss {Shown.Loss(metrics.ValidationLoss)}.");
         if (metrics.History is { Count: > 1 } history)
             Draw(history, metrics.BestEpoch).WriteTo(page, $"Loss by epoch. The vertical line marks epoch {Shown.Count(metrics.BestEpoch)}, whose weights were published.");
         else
