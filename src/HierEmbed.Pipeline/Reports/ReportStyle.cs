@@ -56,7 +56,7 @@ internal static class ReportStyle
           body { font-size: 10pt; }
           main { max-width: none; padding: 0; }
           h2, h2 + p, h3, h4, caption, thead { break-after: avoid; }
-          figure, tr, .verdict, .example, .scroll { break-inside: avoid; }
+          figure, tr, p, .verdict, .example, .scroll { break-inside: avoid; }
           .wrap .scroll { break-inside: auto; }
           h2 { margin-top: 1.25rem; }
           figure { max-width: 10.5cm; }
