@@ -35,6 +35,10 @@ internal static class InputFiles
         return File.Exists(path) ? path : null;
     }
 
+    /// <summary>Files that say of rows what their own files do not, in the one folder that was named: full paths.</summary>
+    public static IReadOnlyList<string> LabelFiles(IReadOnlyList<string> arguments) =>
+        arguments.Count == 1 && Directory.Exists(arguments[0]) ? [.. Directory.EnumerateFiles(Path.GetFullPath(arguments[0]), "labels.*")] : [];
+
     /// <summary>A full path as messages say it: from the working folder where it lies below that.</summary>
     public static string Shown(string path)
     {

@@ -1,4 +1,5 @@
 using HierEmbed.Core.Options;
+using HierEmbed.Pipeline.Evaluation;
 using HierEmbed.Pipeline.Rows;
 using HierEmbed.Pipeline.Steps;
 using HierEmbed.Storage;
@@ -28,7 +29,9 @@ public sealed class HierEmbedPipeline
         var retention = new Retention(storage, Runs, Models, options, clock);
         var room = new TrainingRoom(options);
         var inputs = new RunInputs(storage.Results, room);
+        var storedCodes = new StoredCodes(storage.Results, options);
         var keptRows = new KeptRows(inputs, options);
+        var keptEvaluation = new KeptEvaluation(new EvaluationInputs(storage, inputs, room, options));
         IPipelineStep[] all =
         [
             new LookAtMarkerStep(Markers, options),
@@ -38,12 +41,17 @@ public sealed class HierEmbedPipeline
             new PackFileStep(storage, Runs, Models, room, options),
             new FitScalerStep(storage, Runs, Models, room, options),
             new TrainChunkStep(storage, Runs, inputs, keptRows, options),
-            new ExportModelStep(storage, Runs, inputs),
-            new EvaluateModelStep(storage, Runs, inputs),
+            new ExportModelStep(storage, Runs, inputs, options),
+            new EvaluateBudgetStep(storage, Runs, inputs, keptRows, keptEvaluation),
+            new EvaluateModelStep(storage, Runs, inputs, keptEvaluation),
             new SealModelStep(storage, Runs, inputs, Models, clock),
-            new EncodeBlockStep(storage, Runs, inputs, options),
-            new PublishModelStep(storage, Runs, inputs, Models),
-            new EndRunStep(storage, Runs, retention, keptRows.Forget),
+            new EncodeBlockStep(storage, Runs, inputs, storedCodes),
+            new PublishModelStep(storage, Runs, inputs, Models, storedCodes),
+            new EndRunStep(storage, Runs, retention, runId =>
+            {
+                keptRows.Forget(runId);
+                keptEvaluation.Forget(runId);
+            }),
         ];
         steps = all.ToDictionary(step => step.Name);
     }

@@ -38,6 +38,9 @@ public static class Layout
     /// <summary>Hashes of a block's rows, 8 bytes each, little endian.</summary>
     public static string BlockHashes(string runId, int file, int block) => string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/rows/{file:D6}-{block:D6}.hashes");
 
+    /// <summary>Which row of its file each row of a block is, and what the file says of it: id, text, label.</summary>
+    public static string BlockLabels(string runId, int file, int block) => string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/rows/{file:D6}-{block:D6}.labels");
+
     /// <summary>Prefix of a run's row blocks.</summary>
     public static string Blocks(string runId) => $"runs/{runId}/rows/";
 
@@ -46,6 +49,14 @@ public static class Layout
 
     /// <summary>What the evaluation measured.</summary>
     public static string Metrics(string runId) => $"runs/{runId}/metrics.json";
+
+    /// <summary>A part of a run's evaluation: the figures at one budget of bytes, at one k, or of one prefix.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="part">Bytes of the budget, <c>k-…</c> or <c>prefix-…</c>.</param>
+    public static string EvaluationPart(string runId, string part) => $"runs/{runId}/evaluation/{part}.json";
+
+    /// <summary>Prefix of the parts of a run's evaluation.</summary>
+    public static string EvaluationParts(string runId) => $"runs/{runId}/evaluation/";
 
     /// <summary>The fitted scaler.</summary>
     public static string Scaler(string runId) => $"runs/{runId}/scaler.json";
@@ -100,6 +111,15 @@ public static class Layout
 
     /// <summary>Folder of the stored codes in a version's folder.</summary>
     public const string CodesFolder = "codes/";
+
+    /// <summary>Which stored codes, vectors and labels are those of a run's rows.</summary>
+    public static string CodesIndex(string dataset, string version, string runId) => $"models/{dataset}/{version}/{CodesFolder}{runId}.json";
+
+    /// <summary>The run whose index is the newest.</summary>
+    public static string CodesLatest(string dataset, string version) => $"models/{dataset}/{version}/{CodesFolder}latest.json";
+
+    /// <summary>Folder of ids, texts and labels of the rows in a version's folder.</summary>
+    public const string LabelsFolder = "labels/";
 
     /// <summary>Folder of the full vectors that searches rerank by in a version's folder.</summary>
     public const string VectorsFolder = "vectors/";

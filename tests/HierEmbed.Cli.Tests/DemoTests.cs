@@ -7,7 +7,7 @@ namespace HierEmbed.Cli.Tests;
 public sealed class DemoTests
 {
     [Fact]
-    public async Task Demo_FullRun_PrintsTheTablesAndLeavesNothing()
+    public async Task Demo_FullRun_PrintsTheTablesAndLeavesTheReportAlone()
     {
         using var folder = new TemporaryFolder();
         await using Hierembed process = Hierembed.Start(folder.Root, new Dictionary<string, string> { ["TMPDIR"] = folder.Root }, "demo");
@@ -20,6 +20,24 @@ public sealed class DemoTests
         Assert.Contains("agreement with full vectors", demo.Out, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', demo.Out + demo.Error);
         Assert.Contains("Published wordnet-4k/", demo.Error, StringComparison.Ordinal);
+        Assert.Equal(["hierembed-demo-report.html"], LeftIn(folder));
+        string report = demo.Out.TrimEnd().Split('\n')[^1];
+        Assert.Equal("hierembed-demo-report.html", Path.GetFileName(report));
+        Assert.Contains("wordnet-4k", await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Demo_Keep_ServesTheReportAtTheLastLine()
+    {
+        using var folder = new TemporaryFolder();
+        await using Hierembed process = Hierembed.Start(folder.Root, new Dictionary<string, string> { ["TMPDIR"] = folder.Root }, "demo", "--keep");
+        await process.UntilErrorAsync("the report:");
+        using var client = new HttpClient();
+        var report = new Uri(process.Errors.Split("Still serving ")[1].Split(' ')[0] + "/report");
+        Assert.Contains("<h1>wordnet-4k", await client.GetStringAsync(report, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        process.Signal(Hierembed.SIGINT);
+        Finished ended = (await process.EndAsync()).Expect(0);
+        Assert.Equal(report.ToString(), ended.Out.TrimEnd().Split('\n')[^1]);
         Assert.Empty(LeftIn(folder));
     }
 

@@ -96,6 +96,30 @@ public sealed class EncodeTests(TrainedModel trained)
         Assert.Equal(["a.codes", "a.npz"], folder.Entries.Order());
     }
 
+    /// <summary>Whatever rows come first: collections of one length are packed alike.</summary>
+    [Fact]
+    public async Task Encode_LengthThatTheModelWasPublishedWith_UsesItsFormat()
+    {
+        using var folder = new TemporaryFolder();
+        (await Hierembed.RunAsync("encode", trained.Model, trained.Vectors, "--bytes", "16", "--out", folder.At("a.codes"))).Expect(0);
+        PackingTable packing = PackingTable.Parse(File.ReadAllBytes(Path.Combine(trained.Model, "packing.json")), "packing.json");
+        using CodeFile file = CodeFile.Open(folder.At("a.codes"));
+        Assert.Equal(packing.Find(16)!.Grid.Levels, file.Format.Grid.Levels);
+        Assert.Equal((packing.Find(16)!.K, 16), (file.Format.K, file.Format.BytesPerVector));
+    }
+
+    [Fact]
+    public async Task Encode_PackingFormatsAreDamaged_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string source in Directory.EnumerateFiles(trained.Model))
+            File.Copy(source, folder.At($"model/{Path.GetFileName(source)}"));
+        folder.Write("model/packing.json", "{}");
+        Finished wrong = await Hierembed.RunAsync("encode", folder.At("model"), trained.Vectors, "--bytes", "16", "--out", folder.At("a.codes"));
+        Assert.Contains("packing.json", wrong.Error, StringComparison.Ordinal);
+        Assert.NotEqual(0, wrong.ExitCode);
+    }
+
     [Fact]
     public async Task Encode_PursuitAtMoreComponents_LeavesLessOfTheRows()
     {

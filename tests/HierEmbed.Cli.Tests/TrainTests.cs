@@ -6,7 +6,7 @@ namespace HierEmbed.Cli.Tests;
 
 public sealed class TrainTests(TrainedModel trained)
 {
-    private static readonly string[] ModelFiles = ["manifest.json", "encoder.onnx", "dictionary.npz", "metrics.json"];
+    private static readonly string[] ModelFiles = ["manifest.json", "encoder.onnx", "dictionary.npz", "metrics.json", "report.html"];
 
     [Fact]
     public async Task Train_SameSeed_GivesTheSameEncoderByteForByte()
@@ -57,6 +57,20 @@ public sealed class TrainTests(TrainedModel trained)
     }
 
     [Fact]
+    public async Task Train_FolderWithLabels_ReportsWhatCodesSayOfThem()
+    {
+        using var folder = new TemporaryFolder();
+        SmallRows.WriteNpy(folder.At("set/a.npy"), 300);
+        folder.Write("set/labels.jsonl", string.Concat(Enumerable.Range(0, 300).Select(row => $"{{\"text\": \"row <{row}>\", \"label\": \"{(row % 2 == 0 ? "even" : "odd")}\"}}\n")));
+        Finished trained = (await Hierembed.RunInAsync(folder.Root, ["train", "set", "--out", "model", .. SmallRows.Recipe])).Expect(0);
+        string report = trained.Out.TrimEnd().Split('\n')[^1];
+        Assert.Equal(folder.At("model/report.html"), report);
+        string page = await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken);
+        Assert.Contains("<p>2 classes;", page, StringComparison.Ordinal);
+        Assert.Matches(@"<h3><bdi dir=""auto"">row &lt;\d+&gt;</bdi></h3>", page);
+    }
+
+    [Fact]
     public async Task Train_OccupiedFolder_IsReplacedOnlyByForceAndOnlyIfItIsAModel()
     {
         using var folder = new TemporaryFolder();
@@ -83,6 +97,8 @@ public sealed class TrainTests(TrainedModel trained)
         { ".git/HEAD", "holds \".git\"" },
         { "codes/notes.txt", "holds \"codes/notes.txt\"" },
         { "codes/mine/a.npz", "holds \"codes/mine\"" },
+        { "vectors/own.npy", "holds \"vectors/own.npy\"" },
+        { "labels/notes.txt", "holds \"labels/notes.txt\"" },
         { "manifest.json", "holds no manifest.json of a model" },
         { "encoder.onnx", "encoder.onnx that is not its manifest's" },
     };

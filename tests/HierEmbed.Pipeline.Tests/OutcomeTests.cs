@@ -2,6 +2,7 @@ using HierEmbed.Core.Models;
 using HierEmbed.Pipeline.Steps;
 using HierEmbed.Pipeline.Tests.Support;
 using HierEmbed.Storage;
+using HierEmbed.Storage.Models;
 using HierEmbed.Storage.Runs;
 
 namespace HierEmbed.Pipeline.Tests;
@@ -211,7 +212,9 @@ public sealed class OutcomeTests : IDisposable
         Assert.Single(await bench.Pipeline.Models.ListVersionsAsync("words", Cancellation));
         string codes = $"{Layout.Version("words", first.ModelVersion!)}codes/";
         Assert.Contains($"{codes}{second.RunId}.json", await bench.NamesAsync(codes));
-        Assert.Equal(2, (await bench.NamesAsync(codes)).Count(name => name.EndsWith(".npz", StringComparison.Ordinal)));
+        Assert.Equal(2, (await bench.NamesAsync(codes)).Count(name => name.EndsWith(".codes", StringComparison.Ordinal)));
+        // Which rows the dataset has now: not a matter of which model is served.
+        Assert.Equal(new CodesPointer(second.RunId, second.Sequence), await new CodesIndexStore(bench.Pipeline.Storage.Results).FindLatestAsync("words", first.ModelVersion!, Cancellation));
     }
 
     [Fact]

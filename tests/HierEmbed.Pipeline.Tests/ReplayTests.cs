@@ -1,5 +1,6 @@
 using System.Text.Json;
 using HierEmbed.Core;
+using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Models;
 using HierEmbed.Pipeline.Steps;
@@ -30,6 +31,7 @@ public sealed class ReplayTests
             Assert.Equal(files * (files + 1) / 2, history.Calls.Count(call => call.Name == StepNames.PackFile));
             Assert.Equal(lastChunk + 1, history.Calls.Count(call => call.Name == StepNames.TrainChunk));
             Assert.Equal(blocks, history.Calls.Count(call => call.Name == StepNames.EncodeBlock));
+            Assert.Equal(PackingTable.Budgets, history.Calls.Where(call => call.Name == StepNames.EvaluateBudget).Select(call => Input<EvaluateBudgetInput>(call).Bytes));
             Assert.Equal(StepNames.EndRun, history.Calls[^1].Name);
         }
     }
@@ -40,6 +42,7 @@ public sealed class ReplayTests
     [InlineData(StepNames.FitScaler)]
     [InlineData(StepNames.TrainChunk)]
     [InlineData(StepNames.ExportModel)]
+    [InlineData(StepNames.EvaluateBudget)]
     [InlineData(StepNames.EvaluateModel)]
     [InlineData(StepNames.SealModel)]
     [InlineData(StepNames.EncodeBlock)]
@@ -144,6 +147,7 @@ public sealed class ReplayTests
             StepNames.FitScaler => Result(call, new FittedRun("v", Blocks, false, 123_456_789_012)),
             StepNames.TrainChunk => Train(call),
             StepNames.ExportModel => Result(call, new ExportResult(0)),
+            StepNames.EvaluateBudget => Result(call, new EvaluatedBudget(0.5), Input<EvaluateBudgetInput>(call).Bytes == PackingTable.Budgets[^1]),
             StepNames.EvaluateModel => Result(call, new EvaluationResult(1)),
             StepNames.SealModel => Result(call, new SealedModel("words/v")),
             StepNames.EncodeBlock => Result(call, new EncodedBlock(1), Input<EncodeBlockInput>(call).Block == Blocks - 1),

@@ -195,7 +195,7 @@ public sealed class HostTests
             Assert.False(document.GetProperty("components").GetProperty("schemas").GetProperty(request).TryGetProperty("required", out _), request);
         var listed = document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => $"{m.Name.ToUpperInvariant()} {p.Name}"));
         Assert.Equal(api.Host.MappedRoutes.Order(), listed.Order());
-        Assert.Equal(12, listed.Count());
+        Assert.Equal(13, listed.Count());
         RequireReferences(document, document);
         var schemas = document.GetProperty("components").GetProperty("schemas");
         Assert.Equal("array", schemas.GetProperty("SimilarityResponse").GetProperty("properties").GetProperty("results").GetProperty("type").GetString());

@@ -17,6 +17,7 @@ namespace HierEmbed.Cli.Commands;
 internal static class DemoCommand
 {
     private const string Dataset = "wordnet-4k";
+    private const string ReportFile = "hierembed-demo-report.html";
     private static readonly int[] Ks = [32, 8];
 
     /// <summary>Words of the sample whose neighbours speak for themselves.</summary>
@@ -26,13 +27,14 @@ internal static class DemoCommand
     {
         var port = new WholeNumberOption("--port", "Port on 127.0.0.1 (default: a free one).", 1, 65_535);
         var keep = new Option<bool>("--keep") { Description = "Go on serving at the end, until Ctrl+C." };
-        var command = new Command("demo", "Train on the shipped sample and show what the codes are worth.") { port, keep };
+        var report = new PathOption("--report", "file", $"Where the report goes (default: {ReportFile} in the current folder; with --keep it is served instead).");
+        var command = new Command("demo", "Train on the shipped sample and show what the codes are worth.") { port, keep, report };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string root = Directory.CreateTempSubdirectory("hierembed-demo-").FullName;
             try
             {
-                await RunAsync(root, parsed.GetValue(port) ?? 0, parsed.GetValue(keep), cancellationToken);
+                await RunAsync(root, parsed.GetValue(port) ?? 0, parsed.GetValue(keep), parsed.GetValue(report), cancellationToken);
             }
             finally
             {
@@ -43,13 +45,15 @@ internal static class DemoCommand
         return command;
     }
 
-    private static async Task RunAsync(string root, long port, bool keep, CancellationToken cancellationToken)
+    private static async Task RunAsync(string root, long port, bool keep, string? report, CancellationToken cancellationToken)
     {
         long started = Stopwatch.GetTimestamp();
         HierEmbedOptions options = Settings.Load();
         await using LocalHost host = await LocalHost.StartAsync(HierEmbedStorage.Open(root, options), options, $"http://127.0.0.1:{port}", verbose: false, cancellationToken);
         Sample sample = Sample.Load();
         string upload = Directory.CreateDirectory(Path.Combine(root, options.UploadsContainer, Dataset)).FullName;
+        // Labels first: what starts the training is a file of vectors.
+        File.Copy(Sample.RowsFile, Path.Combine(upload, "labels.jsonl"));
         File.Copy(Sample.VectorsFile, Path.Combine(upload, "vectors.npy"));
         Console.Error.WriteLine($"Dropped {sample.Rows} embeddings of {sample.Dims} dims into {Path.Combine(options.UploadsContainer, Dataset)}/; serving on {host.Address}");
 
@@ -61,9 +65,17 @@ internal static class DemoCommand
         SparseCode[][] codes = await client.EncodeAsync(Dataset, sample, Ks, cancellationToken);
         new DemoReport(sample, Ks.Select((k, at) => (k, codes[at])).ToDictionary()).Print(Consoles.Results, Words);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Done in {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s"));
+        if (report is not null || !keep)
+        {
+            string file = Path.GetFullPath(report ?? ReportFile);
+            await File.WriteAllBytesAsync(file, await client.ReportAsync(Dataset, cancellationToken), cancellationToken);
+            Console.Out.WriteLine(file);
+        }
         if (keep)
         {
-            Console.Error.WriteLine($"Still serving: curl {new Uri(host.Address, $"/api/v1/models/{Dataset}")} (Ctrl+C stops and deletes {root})");
+            Uri model = new(host.Address, $"/api/v1/models/{Dataset}");
+            Console.Error.WriteLine($"Still serving {model} (Ctrl+C stops and deletes {root}); the report:");
+            Console.Out.WriteLine($"{model}/report");
             await LocalHost.WaitAsync(cancellationToken);
         }
     }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using HierEmbed.Cli.Coding;
 using HierEmbed.Cli.Output;
 using HierEmbed.Core;
 using HierEmbed.Core.Codes;
@@ -8,6 +7,7 @@ using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Core.Readers;
+using HierEmbed.Serving.Coding;
 using HierEmbed.Serving.Encoders;
 
 namespace HierEmbed.Cli.Commands;
@@ -50,9 +50,10 @@ internal static class EncodeCommand
             IRowCoding coder = (parsed.GetValue(coding) ?? (packed || wantedBytes is not null ? CodeCoding.Pursuit : CodeCoding.Encoder)) == CodeCoding.Encoder
                 ? new EncoderCoding(encoder, first)
                 : new PursuitCoding((await DictionaryLoader.LoadFolderAsync(folder, encoder.Manifest, cancellationToken)).Prefix(first ?? encoder.LatentDims), settings.Threads);
+            PackingTable? packing = coder.Kind == CodeCoding.Pursuit && coder.LatentDims == encoder.LatentDims ? await PackingLoader.FindFolderAsync(folder, encoder.Manifest, cancellationToken) : null;
             // Codes answer to rows by position, so a row that cannot be coded is an error here and not left out.
             var options = new ReaderOptions { MaxRejectedFraction = 0, RejectZeroRows = encoder.NormalizesRows, SpoolFolder = settings.ScratchPath };
-            using var work = new EncodeWork(coder, encoder, options, path, packed, wantedBytes is null ? Math.Min(wantedK ?? encoder.DefaultK, coder.LatentDims) : null, wantedBytes);
+            using var work = new EncodeWork(coder, packing, encoder, options, path, packed, wantedBytes is null ? Math.Min(wantedK ?? encoder.DefaultK, coder.LatentDims) : null, wantedBytes);
             foreach (string file in InputFiles.Expand(parsed.GetValue(files)!))
                 work.EncodeFile(file, cancellationToken);
             (long rows, int kept, int? size) = work.Complete();
@@ -73,7 +74,7 @@ internal static class EncodeCommand
     }
 
     /// <summary>One call's files, going into one file of codes.</summary>
-    private sealed class EncodeWork(IRowCoding coder, EncoderModel encoder, ReaderOptions options, string path, bool packed, int? k, int? bytes) : IDisposable
+    private sealed class EncodeWork(IRowCoding coder, PackingTable? packing, EncoderModel encoder, ReaderOptions options, string path, bool packed, int? k, int? bytes) : IDisposable
     {
         private readonly EmbeddingBatch batch = new(BatchRows, encoder.InputDims);
         private PackedCodeFormat? format;
@@ -113,9 +114,12 @@ internal static class EncodeCommand
             return packed ? CodeSinks.OpenPacked(path, encoder.Manifest.ModelId, coder.Kind, format!) : CodeSinks.Open(path, encoder.LatentDims);
         }
 
-        // Levels are fitted to the first rows: they depend on how values spread, which rows of one model share.
+        // Levels are the model's. One that has none of this length, and codes of the encoder or of a prefix, have them fitted to the first rows:
+        // they depend on how values spread, which rows of one model share.
         private PackedCodeFormat FitFormat()
         {
+            if ((bytes is { } wanted ? packing?.Find(wanted) : packing?.FindK(k!.Value)) is { } stored)
+                return stored;
             SparseCode[] CodesAt(int components) => coder.Encode(batch.Values, batch.Count, components);
             if (bytes is not { } length)
                 return PackedCodeFormat.FitForK(coder.LatentDims, k!.Value, CodesAt);

@@ -17,7 +17,7 @@ internal static class TrainCommand
 {
     public static Command Create()
     {
-        var files = new FilesArgument("Embedding files, or a folder of them (its training.json is used).");
+        var files = new FilesArgument("Embedding files, or a folder of them (its training.json and labels.* are used).");
         var output = new PathOption("--out", "folder", "Folder of the model.") { Required = true };
         var recipe = new Option<string?>("--recipe") { HelpName = "name", Description = $"{string.Join(", ", RecipePresets.Names)} (default {RecipePresets.Default})." };
         var set = new Option<string[]>("--set") { HelpName = "field=value", Description = "A field of the recipe, such as epochs=20 or trainKs=8,32.", AllowMultipleArgumentsPerToken = true };
@@ -31,7 +31,7 @@ internal static class TrainCommand
             RefuseOccupied(folder, parsed.GetValue(force));
             string[] arguments = parsed.GetValue(files)!;
             byte[] training = TrainingJson(InputFiles.TrainingFile(arguments), parsed.GetValue(recipe), parsed.GetValue(set) ?? [], parsed.GetValue(seed));
-            await LocalTraining.TrainAsync(NameFrom(folder), InputFiles.Expand(arguments), training, folder, Settings.Load(), cancellationToken);
+            await LocalTraining.TrainAsync(NameFrom(folder), InputFiles.Expand(arguments), InputFiles.LabelFiles(arguments), training, folder, Settings.Load(), cancellationToken);
             byte[] manifest = await File.ReadAllBytesAsync(Path.Combine(folder, Layout.ManifestFile), cancellationToken);
             Print(JsonSerializer.Deserialize<ModelManifest>(manifest, Json.Compact)!, folder, parsed.GetValue(json));
             return ExitCode.Done;
@@ -102,5 +102,6 @@ internal static class TrainCommand
         foreach (MetricsAtK at in metrics.ByK)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  k={at.K,-4} FVU {at.Fvu:F3}  L0 {at.L0:F1}"));
         Console.Out.WriteLine(folder);
+        Console.Out.WriteLine(Path.Combine(folder, Layout.ReportFile));
     }
 }

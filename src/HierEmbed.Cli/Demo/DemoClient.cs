@@ -42,5 +42,9 @@ internal sealed class DemoClient : IDisposable
         return [.. ks.Select((_, at) => encoded.Codes.Select(row => row[at]).ToArray())];
     }
 
+    /// <summary>The report of the model that is served.</summary>
+    public Task<byte[]> ReportAsync(string dataset, CancellationToken cancellationToken) =>
+        http.GetByteArrayAsync(new Uri($"models/{dataset}/report", UriKind.Relative), cancellationToken);
+
     public void Dispose() => http.Dispose();
 }

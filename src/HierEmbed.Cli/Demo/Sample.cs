@@ -14,11 +14,14 @@ internal sealed record Sample(string[] Words, float[] Vectors, int Dims)
 
     public static string VectorsFile { get; } = Path.Combine(Folder, "vectors.npy");
 
+    /// <summary>Id, text and label of each row.</summary>
+    public static string RowsFile { get; } = Path.Combine(Folder, "rows.jsonl");
+
     public int Rows => Words.Length;
 
     public static Sample Load()
     {
-        string[] words = [.. File.ReadLines(Path.Combine(Folder, "rows.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!)];
+        string[] words = [.. File.ReadLines(RowsFile).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("text").GetString()!)];
         using IEmbeddingReader reader = EmbeddingReaders.Open("vectors.npy", File.OpenRead(VectorsFile), ReaderOptions.Default);
         int dims = reader.Info.Dims;
         var vectors = new float[words.Length * dims];

@@ -17,20 +17,21 @@ internal static class LocalTraining
     /// <summary>Trains and puts the published version's folder at a path.</summary>
     /// <param name="dataset">Name of the model.</param>
     /// <param name="files">Embedding files, full paths.</param>
+    /// <param name="labels">Files of labels that belong to them, full paths.</param>
     /// <param name="trainingJson">What <c>training.json</c> would hold.</param>
     /// <param name="destination">The model's folder; an older model there is replaced once the new one is complete.</param>
     /// <param name="options">Settings.</param>
     /// <param name="cancellationToken">Stops the training; nothing is left behind.</param>
     /// <exception cref="HierEmbedException">The run failed for good.</exception>
     public static async Task<RunRecord> TrainAsync(
-        string dataset, IReadOnlyList<string> files, byte[] trainingJson, string destination, HierEmbedOptions options, CancellationToken cancellationToken)
+        string dataset, IReadOnlyList<string> files, IReadOnlyList<string> labels, byte[] trainingJson, string destination, HierEmbedOptions options, CancellationToken cancellationToken)
     {
         // On the destination's disk, so that the finished folder is moved and never copied; in a folder that is there, so that a failure leaves none.
         string root = Path.Combine(NearestFolder(destination), $".{Path.GetFileName(destination)}.training-{Guid.NewGuid():N}");
         try
         {
             HierEmbedStorage storage = HierEmbedStorage.Open(root, options);
-            Link(Path.Combine(root, options.UploadsContainer, dataset), files, trainingJson);
+            Link(Path.Combine(root, options.UploadsContainer, dataset), files, labels, trainingJson);
             var pipeline = new HierEmbedPipeline(storage, options, TimeProvider.System);
             RunRecord run = await pipeline.Runs.CreateAsync(await pipeline.Datasets.ListAsync(dataset, cancellationToken), cancellationToken);
             await using var engine = new InProcessEngine(pipeline, TimeProvider.System, NullLogger.Instance);
@@ -52,7 +53,7 @@ internal static class LocalTraining
     }
 
     /// <summary>Uploads by link: the files are read where they lie. Each in a folder of its own number, so that names cannot clash and order is kept.</summary>
-    private static void Link(string folder, IReadOnlyList<string> files, byte[] trainingJson)
+    private static void Link(string folder, IReadOnlyList<string> files, IReadOnlyList<string> labels, byte[] trainingJson)
     {
         Directory.CreateDirectory(folder);
         for (int i = 0; i < files.Count; i++)
@@ -61,6 +62,8 @@ internal static class LocalTraining
             Directory.CreateDirectory(Path.GetDirectoryName(link)!);
             File.CreateSymbolicLink(link, files[i]);
         }
+        foreach (string file in labels)
+            File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(file)), file);
         File.WriteAllBytes(Path.Combine(folder, DatasetCatalog.TrainingFile), trainingJson);
     }
 

@@ -10,16 +10,18 @@ namespace HierEmbed.Cli.Hosting;
 /// <summary>A model's folder on the user's disk: what may be replaced, and how.</summary>
 internal static partial class ModelFolder
 {
-    private static readonly string[] Files = [Layout.ManifestFile, Layout.EncoderFile, Layout.DictionaryFile, Layout.MetricsFile];
+    private static readonly string[] Files = [Layout.ManifestFile, Layout.EncoderFile, Layout.DictionaryFile, Layout.PackingFile, Layout.MetricsFile, Layout.ReportFile];
+
+    private static readonly Dictionary<string, Regex> Folders = new() { [Layout.CodesFolder] = CodesFile(), [Layout.VectorsFolder] = VectorsFile(), [Layout.LabelsFolder] = LabelsFile() };
 
     /// <summary>Says why a folder is not a model and nothing else, so that it must not be deleted.</summary>
     /// <param name="folder">A folder that is there.</param>
     /// <returns>What was found, or null where the folder is a model.</returns>
     public static string? WhyForeign(string folder)
     {
-        string codes = Path.Combine(folder, Layout.CodesFolder);
-        string? foreign = FirstForeign(folder, entry => entry is DirectoryInfo ? $"{entry.Name}/" == Layout.CodesFolder : Files.Contains(entry.Name))
-            ?? (Directory.Exists(codes) ? FirstForeign(codes, entry => entry is FileInfo && CodesFile().IsMatch(entry.Name)) : null);
+        string? foreign = FirstForeign(folder, entry => entry is DirectoryInfo ? Folders.ContainsKey($"{entry.Name}/") : Files.Contains(entry.Name))
+            ?? Folders.Select(part => Path.Combine(folder, part.Key) is var path && Directory.Exists(path) ? FirstForeign(path, entry => entry is FileInfo && part.Value.IsMatch(entry.Name)) : null)
+                .FirstOrDefault(found => found is not null);
         if (foreign is not null)
             return $"holds \"{Path.GetRelativePath(folder, foreign)}\", which is no part of a model";
         if (ReadManifest(Path.Combine(folder, Layout.ManifestFile)) is not { } manifest)
@@ -55,9 +57,15 @@ internal static partial class ModelFolder
         .OrderBy(entry => entry.Name, StringComparer.Ordinal)
         .FirstOrDefault(entry => !isKnown(entry) || entry.LinkTarget is not null)?.FullName;
 
-    /// <summary>The codes of a block, and the index of a run's codes.</summary>
-    [GeneratedRegex("^(?:[0-9a-f]{16,64}\\.npz|[a-z0-9-]+-[0-9a-f]{16}\\.json)$")]
+    /// <summary>The codes of a block, with its labels' hash where it has some and its length or k; those of an earlier program; the index of a run's codes, and which is the newest.</summary>
+    [GeneratedRegex("^(?:[0-9a-f]{16}(?:-[0-9a-f]{16})?-k?[0-9]{1,4}\\.codes|[0-9a-f]{16,64}\\.npz|[a-z0-9-]+-[0-9a-f]{16}\\.json|latest\\.json)$")]
     private static partial Regex CodesFile();
+
+    [GeneratedRegex("^[0-9a-f]{16}\\.npy$")]
+    private static partial Regex VectorsFile();
+
+    [GeneratedRegex("^[0-9a-f]{16}\\.labels$")]
+    private static partial Regex LabelsFile();
 
     private static ModelManifest? ReadManifest(string path)
     {

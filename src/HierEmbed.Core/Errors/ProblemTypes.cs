@@ -36,6 +36,8 @@ public static class ProblemTypes
     public static ProblemType AmbiguousDataset { get; } = new("ambiguous-dataset", "Two uploads claim the same dataset", 409);
     /// <summary>The data cannot be trained on: too few rows, constant, all rows equal.</summary>
     public static ProblemType UntrainableData { get; } = new("untrainable-data", "The data cannot be trained on", 422);
+    /// <summary>No row is known to be one that training never saw, so nothing can be measured honestly.</summary>
+    public static ProblemType NoUnseenRows { get; } = new("no-unseen-rows", "There are no rows that training never saw", 422);
     /// <summary>Rows to train on have room neither in memory nor on the scratch disk.</summary>
     public static ProblemType TooLittleSpace { get; } = new("too-little-space", "There is too little space to train in", 507);
     /// <summary>training.json or --set is wrong.</summary>

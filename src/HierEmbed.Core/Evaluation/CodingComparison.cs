@@ -18,13 +18,13 @@ public static class CodingComparison
         foreach (ComparedCoding entry in codings)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            CodingCost cost = entry.Coding.Cost;
+            CodingCost cost = entry.Cost;
             if (cost.BytesPerRow > entry.BudgetBytes)
                 throw new ArgumentException($"{cost.Method} takes {cost.BytesPerRow} bytes a row; its budget is {entry.BudgetBytes}.", nameof(codings));
             if (figures.Exists(other => other.BudgetBytes == entry.BudgetBytes && other.Figures.Cost.Method == cost.Method))
                 throw new ArgumentException($"{cost.Method} is there twice at {entry.BudgetBytes} bytes a row; give each method a name of its own.", nameof(codings));
             figures.Add(new ComparedFigures(
-                entry.BudgetBytes, entry.IsBaseline, (double)cost.DictionaryBytes / storedRows, evaluation.Measure(entry.Coding)));
+                entry.BudgetBytes, entry.IsBaseline, (double)cost.DictionaryBytes / storedRows, entry.Measure(evaluation)));
         }
         return new ComparisonTable(
             figures, [.. figures.GroupBy(entry => entry.BudgetBytes).OrderBy(group => group.Key).Select(group => Judge(group.Key, [.. group], seed))]);

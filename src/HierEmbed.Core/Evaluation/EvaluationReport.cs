@@ -44,4 +44,7 @@ public sealed record EvaluationReport
 
     /// <summary>Neighbours of a few rows; empty where rows have no texts.</summary>
     public IReadOnlyList<ExampleNeighbours> Examples { get; init; } = [];
+
+    /// <summary>What could not be measured on these rows, and why; empty where all was.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
 }

@@ -115,6 +115,7 @@ public sealed class RetrievalEvaluation
             Spearman = double.IsNaN(spearman) ? null : spearman,
             Fvu = null,
             Recall10ByQuery = recall10,
+            First10ByQuery = [.. found.Select(ranking => ranking[..Math.Min(10, ranking.Length)])],
         };
     }
 

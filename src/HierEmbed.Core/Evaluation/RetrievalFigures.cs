@@ -12,18 +12,22 @@ public sealed record RetrievalFigures
     public required double Recall10 { get; init; }
 
     /// <summary>The same of a hundred; null where there are hardly more rows than that, and any ranking finds them.</summary>
-    public required double? Recall100 { get; init; }
+    public double? Recall100 { get; init; }
 
     /// <summary>Recall@10 after rerank, for each shortlist that is shorter than the rows.</summary>
     public required IReadOnlyList<RerankedRecall> Reranked { get; init; }
 
     /// <summary>Spearman's ρ of scores against full cosine, over a sample of pairs across queries; null where all scores are equal.</summary>
-    public required double? Spearman { get; init; }
+    public double? Spearman { get; init; }
 
     /// <summary>Residual over total variance of the rows, both in the space of L2-normalized rows; null for a method that rebuilds none.</summary>
-    public required double? Fvu { get; init; }
+    public double? Fvu { get; init; }
 
     /// <summary>Recall@10 of each query, in the evaluation's order: for comparisons, kept in memory alone.</summary>
     [JsonIgnore]
     public IReadOnlyList<float> Recall10ByQuery { get; init; } = [];
+
+    /// <summary>The first ten rows of each query's ranking, best first, in the evaluation's order: for examples, kept in memory alone.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<IReadOnlyList<int>> First10ByQuery { get; init; } = [];
 }

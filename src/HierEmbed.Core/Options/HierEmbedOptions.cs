@@ -68,9 +68,16 @@ public sealed class HierEmbedOptions : IValidatableObject
     [Range(1L, long.MaxValue)]
     public long MaxFileBytes { get; set; } = 1L << 40;
 
-    /// <summary>Active components of the stored codes.</summary>
+    /// <summary>Bytes of a stored code: as many active components as fit.</summary>
+    [Range(8, 4096)]
+    public int BytesPerVector { get; set; } = 32;
+
+    /// <summary>Active components of the stored codes in place of BytesPerVector: their bytes follow. Not set: BytesPerVector decides.</summary>
     [Range(1, 4096)]
-    public int CodesK { get; set; } = 32;
+    public int? CodesK { get; set; }
+
+    /// <summary>Stores the full vectors beside the codes, which searches rerank by. They take as many bytes as the packed rows.</summary>
+    public bool StoreVectors { get; set; } = true;
 
     /// <summary>Versions of a model that are kept, the served one among them.</summary>
     [Range(1, 10_000)]

@@ -1,3 +1,5 @@
+using HierEmbed.Core.Labels;
+
 namespace HierEmbed.Core.Readers;
 
 /// <summary>A reusable block of rows: values <c>[count, dims]</c>, with the row numbers and what else the file says of each row.</summary>
@@ -7,12 +9,14 @@ public sealed class EmbeddingBatch
     private readonly long[] sourceRows;
     private readonly RowLabels[] labels;
     private readonly bool keepsLabels;
+    private readonly ILabelSink? labelSink;
 
     /// <summary>Makes an empty batch.</summary>
     /// <param name="capacity">Rows that it holds at most.</param>
     /// <param name="dims">Length of an embedding.</param>
     /// <param name="keepsLabels">False: ids, texts and labels are empty where a row has them. They are not bounded by dims, so whoever reads large batches and only counts them leaves them out.</param>
-    public EmbeddingBatch(int capacity, int dims, bool keepsLabels = true)
+    /// <param name="labelSink">Is given ids, texts and labels as the file has them, cleared with the batch.</param>
+    public EmbeddingBatch(int capacity, int dims, bool keepsLabels = true, ILabelSink? labelSink = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(dims, 1);
@@ -22,6 +26,7 @@ public sealed class EmbeddingBatch
         sourceRows = new long[capacity];
         labels = new RowLabels[capacity];
         this.keepsLabels = keepsLabels;
+        this.labelSink = labelSink;
     }
 
     /// <summary>Rows that it holds at most.</summary>
@@ -49,7 +54,11 @@ public sealed class EmbeddingBatch
     public ReadOnlySpan<float> Row(int row) => Values.Slice(row * Dims, Dims);
 
     /// <summary>Empties the batch.</summary>
-    public void Clear() => Count = 0;
+    public void Clear()
+    {
+        Count = 0;
+        labelSink?.Clear();
+    }
 
     /// <summary>Where the next row's values go, <c>[dims]</c>; <see cref="Commit"/> makes it a row.</summary>
     public Span<float> NextRow() => values.AsSpan(Count * Dims, Dims);
@@ -64,6 +73,7 @@ public sealed class EmbeddingBatch
     {
         sourceRows[Count] = sourceRow;
         labels[Count] = keepsLabels ? rowLabels.Cut() : rowLabels.Presence();
+        labelSink?.Add(rowLabels);
         Count++;
     }
 }

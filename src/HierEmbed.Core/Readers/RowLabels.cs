@@ -10,12 +10,12 @@ public readonly record struct RowLabels(string? Id, string? Text = null, string?
     public const int MaxLength = 4096;
 
     /// <summary>The same, cut to <see cref="MaxLength"/>.</summary>
-    internal RowLabels Cut() => new(Cut(Id), Cut(Text), Cut(Label));
+    internal RowLabels Cut() => new(Cut(Id, MaxLength), Cut(Text, MaxLength), Cut(Label, MaxLength));
 
     /// <summary>Empty texts where there are any: enough to count them.</summary>
     internal RowLabels Presence() => new(Id is null ? null : "", Text is null ? null : "", Label is null ? null : "");
 
     // Not between the halves of a surrogate pair.
-    private static string? Cut(string? text) =>
-        text is { Length: > MaxLength } ? text[..(char.IsHighSurrogate(text[MaxLength - 1]) ? MaxLength - 1 : MaxLength)] : text;
+    internal static string? Cut(string? text, int length) =>
+        text?.Length > length ? text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)] : text;
 }

@@ -18,6 +18,11 @@ public sealed class ModelFunctions(ApiRoutes routes)
     public Task<IResult> GetModelAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.Prefix + "models/{dataset}")] HttpRequest request, CancellationToken cancellationToken) =>
         routes.RunAsync("GetModel", request, cancellationToken);
 
+    /// <summary>The evaluation page of one version of a model.</summary>
+    [Function("GetReport")]
+    public Task<IResult> GetReportAsync([HttpTrigger(AuthorizationLevel.Function, "get", Route = Routes.Prefix + "models/{dataset}/report")] HttpRequest request, CancellationToken cancellationToken) =>
+        routes.RunAsync("GetReport", request, cancellationToken);
+
     /// <summary>Serves a version again.</summary>
     [Function("RollBackModel")]
     public Task<IResult> RollBackModelAsync([HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Prefix + "models/{dataset}/rollback")] HttpRequest request, CancellationToken cancellationToken) =>

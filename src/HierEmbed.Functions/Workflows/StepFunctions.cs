@@ -41,7 +41,11 @@ public sealed class StepFunctions(HierEmbedPipeline pipeline)
     [Function(StepNames.ExportModel)]
     public Task<JsonElement> ExportModelAsync([ActivityTrigger] JsonElement input, CancellationToken cancellationToken) => RunAsync(StepNames.ExportModel, input, cancellationToken);
 
-    /// <summary>Measures the trained network on rows that it never saw.</summary>
+    /// <summary>Measures the codes and the baselines at one budget of bytes.</summary>
+    [Function(StepNames.EvaluateBudget)]
+    public Task<JsonElement> EvaluateBudgetAsync([ActivityTrigger] JsonElement input, CancellationToken cancellationToken) => RunAsync(StepNames.EvaluateBudget, input, cancellationToken);
+
+    /// <summary>Measures the rest on rows that training never saw, and puts the metrics together.</summary>
     [Function(StepNames.EvaluateModel)]
     public Task<JsonElement> EvaluateModelAsync([ActivityTrigger] JsonElement input, CancellationToken cancellationToken) => RunAsync(StepNames.EvaluateModel, input, cancellationToken);
 

@@ -19,6 +19,9 @@ public sealed record BlockRecord
     /// <summary>Rows in the block.</summary>
     public required int Rows { get; init; }
 
+    /// <summary>Row number in the file of its first row; null where it has none, or an earlier program packed it.</summary>
+    public long? FirstRow { get; init; }
+
     /// <summary>Row number in the file at which the next block begins.</summary>
     public required long NextRow { get; init; }
 
@@ -55,6 +58,9 @@ public sealed record BlockRecord
 
     /// <summary>SHA-256 of the packed values, hex.</summary>
     public required string Sha256 { get; init; }
+
+    /// <summary>SHA-256 of what is said of its rows, hex; null where nothing is, and no row was left out between the first and the last.</summary>
+    public string? LabelsSha256 { get; init; }
 
     /// <summary>Whether its values are float16.</summary>
     public bool Half { get; init; }

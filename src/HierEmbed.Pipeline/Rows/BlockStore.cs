@@ -4,6 +4,8 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Labels;
+using HierEmbed.Core.Numpy;
 using HierEmbed.Core.Readers;
 using HierEmbed.Storage;
 
@@ -82,7 +84,51 @@ public sealed class BlockStore(IArtifactStore results, string runId)
     /// <param name="visit">Is given each batch; it is reused afterwards. Nothing made of them counts before the whole block was read.</param>
     /// <param name="cancellationToken">Stops between batches.</param>
     /// <exception cref="ModelException">The block does not hold the rows that it was packed with.</exception>
-    public async Task ReadAsync(PackedBlock block, int dims, Action<EmbeddingBatch> visit, CancellationToken cancellationToken)
+    public Task ReadAsync(PackedBlock block, int dims, Action<EmbeddingBatch> visit, CancellationToken cancellationToken) =>
+        ReadStoredAsync(block, dims, (batch, _, _) => visit(batch), cancellationToken);
+
+    /// <summary>Copies a block, unless something is there; its hash is compared, and nothing appears where it is another.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="dims">Length of a row.</param>
+    /// <param name="name">Name of the copy.</param>
+    /// <param name="cancellationToken">Stops between batches.</param>
+    /// <exception cref="ModelException">The block does not hold the rows that it was packed with.</exception>
+    public Task CopyAsync(PackedBlock block, int dims, string name, CancellationToken cancellationToken) => results.WriteAsync(name, async (stream, ct) =>
+    {
+        bool begun = false;
+        await ReadStoredAsync(block, dims, (_, stored, half) =>
+        {
+            if (!begun && half)
+                NpyWriter.WriteHeader<Half>(stream, block.Rows, dims);
+            else if (!begun)
+                NpyWriter.WriteHeader<float>(stream, block.Rows, dims);
+            begun = true;
+            stream.Write(stored);
+        }, ct);
+    }, WriteCondition.IfAbsent, cancellationToken);
+
+    /// <summary>Copies what is said of a block's rows likewise.</summary>
+    /// <param name="block">A block with labels.</param>
+    /// <param name="name">Name of the copy.</param>
+    /// <param name="cancellationToken">Cancels the copying.</param>
+    /// <exception cref="ModelException">It is not what was packed.</exception>
+    public Task CopyLabelsAsync(PackedBlock block, string name, CancellationToken cancellationToken) => results.WriteAsync(name, async (stream, ct) =>
+    {
+        string source = Layout.BlockLabels(runId, block.File, block.Block);
+        await using Stream content = await results.OpenReadAsync(source, null, ct);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var piece = new byte[64 * 1024];
+        while (await content.ReadAsync(piece, ct) is > 0 and int count)
+        {
+            hash.AppendData(piece, 0, count);
+            await stream.WriteAsync(piece.AsMemory(0, count), ct);
+        }
+        RequireSame(source, Convert.ToHexStringLower(hash.GetHashAndReset()), block.LabelsSha256!);
+    }, WriteCondition.IfAbsent, cancellationToken);
+
+    private delegate void StoredVisitor(EmbeddingBatch batch, ReadOnlySpan<byte> stored, bool half);
+
+    private async Task ReadStoredAsync(PackedBlock block, int dims, StoredVisitor visit, CancellationToken cancellationToken)
     {
         if (block.Rows == 0)
             return;
@@ -98,8 +144,9 @@ public sealed class BlockStore(IArtifactStore results, string runId)
             Half[] halves = reader.Info.ElementType == "<f2" ? new Half[batch.Capacity * dims] : [];
             while (reader.Read(batch, cancellationToken))
             {
-                hash.AppendData(StoredBytes(batch, halves));
-                visit(batch);
+                ReadOnlySpan<byte> stored = StoredBytes(batch, halves);
+                hash.AppendData(stored);
+                visit(batch, stored, halves.Length > 0);
             }
         }
         catch (EmbeddingFileException e)
@@ -109,6 +156,36 @@ public sealed class BlockStore(IArtifactStore results, string runId)
         string found = Convert.ToHexStringLower(hash.GetHashAndReset());
         if (found != block.Sha256)
             throw Damaged(name, $"its rows have the SHA-256 {found[..16]}…, those that were packed {block.Sha256[..16]}…");
+    }
+
+    /// <summary>Reads what is said of the rows of a block, in their order, and compares its hash with that of what was packed.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="labels">The labels file beside the data, which wins over what the rows' own files say; null: those alone.</param>
+    /// <param name="visit">Is given each row's place in the block and what is said of it. Nothing made of that counts before all was read.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
+    /// <exception cref="ModelException">What was packed is damaged.</exception>
+    public async Task ReadLabelsAsync(PackedBlock block, DatasetLabels? labels, Action<int, RowLabels> visit, CancellationToken cancellationToken)
+    {
+        if (block.LabelsSha256 is null)
+        {
+            for (int row = 0; row < block.Rows; row++)
+                visit(row, labels?.Merge(block.FirstRow + row, default) ?? default);
+            return;
+        }
+        string name = Layout.BlockLabels(runId, block.File, block.Block);
+        await using Stream stream = await results.OpenReadAsync(name, null, cancellationToken);
+        LabelFile file = await LabelFile.OpenAsync(name, stream, cancellationToken);
+        if (file.Rows != block.Rows)
+            throw LabelFile.Damaged(name, $"it has {file.Rows} rows, its block {block.Rows}");
+        long first = file.SourceRow(0);
+        string sha256 = await file.ReadAllAsync((row, sourceRow, said) => visit(row, labels?.Merge(block.FirstRow + (sourceRow - first), said) ?? said), cancellationToken);
+        RequireSame(name, sha256, block.LabelsSha256);
+    }
+
+    private static void RequireSame(string name, string found, string packed)
+    {
+        if (found != packed)
+            throw LabelFile.Damaged(name, $"it has the SHA-256 {found[..16]}…, what was packed {packed[..16]}…");
     }
 
     /// <summary>The bytes of a batch as the block holds them.</summary>

@@ -3,6 +3,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Labels;
 using HierEmbed.Core.Numpy;
 using HierEmbed.Core.Readers;
 using HierEmbed.Core.Recipes;
@@ -24,13 +25,14 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
     /// <summary>Writes one block.</summary>
     /// <param name="block">Index of the block in its file.</param>
     /// <param name="batch">Its rows; none where only rejected rows were left.</param>
+    /// <param name="labels">What is said of them.</param>
     /// <param name="reader">Says where the file goes on.</param>
     /// <param name="last">Whether the file ends here.</param>
     /// <param name="rejected">Rows left out since the block before, by reason.</param>
     /// <param name="listed">Those of them that are listed.</param>
     /// <param name="cancellationToken">Cancels the writing.</param>
     /// <returns>The sidecar.</returns>
-    public async Task<BlockRecord> WriteAsync(int block, EmbeddingBatch batch, IEmbeddingReader reader, bool last, IReadOnlyDictionary<string, long> rejected, IReadOnlyList<RejectedRow> listed, CancellationToken cancellationToken)
+    public async Task<BlockRecord> WriteAsync(int block, EmbeddingBatch batch, LabelSpool labels, IEmbeddingReader reader, bool last, IReadOnlyDictionary<string, long> rejected, IReadOnlyList<RejectedRow> listed, CancellationToken cancellationToken)
     {
         Half[] halves = half ? ToHalf(batch, reader.Info.Name) : [];
         long[] rowsByUse = new long[3];
@@ -55,12 +57,14 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
             }, WriteCondition.Always, cancellationToken);
         }
         await WriteHashesAsync(block, batch, cancellationToken);
+        string? labelsSha256 = await WriteLabelsAsync(block, batch, labels, cancellationToken);
         var record = new BlockRecord
         {
             File = file,
             Block = block,
             Dims = batch.Dims,
             Rows = batch.Count,
+            FirstRow = batch.Count > 0 ? batch.SourceRows[0] : null,
             NextRow = reader.NextRow,
             Last = last,
             Rejected = rejected.Values.Sum(),
@@ -72,6 +76,7 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
             RejectedRows = listed,
             RowsByUse = rowsByUse,
             Sha256 = Convert.ToHexStringLower(SHA256.HashData(Packed(batch, halves))),
+            LabelsSha256 = labelsSha256,
             Half = half,
             FitRows = moments.Count,
             Mean = moments.Mean.ToArray(),
@@ -81,6 +86,19 @@ public sealed class BlockWriter(BlockStore blocks, int file, TrainingRequest req
         };
         await blocks.Results.WriteJsonAsync(Layout.BlockRecord(blocks.RunId, file, block), record, WriteCondition.Always, cancellationToken);
         return record;
+    }
+
+    /// <summary>What is said of the rows, or only which rows of the file they are where some were left out between them.</summary>
+    /// <returns>SHA-256 of what was written; null where there is neither.</returns>
+    private async Task<string?> WriteLabelsAsync(int block, EmbeddingBatch batch, LabelSpool labels, CancellationToken cancellationToken)
+    {
+        if (batch.Count == 0 || (labels.IsEmpty && batch.SourceRows[^1] - batch.SourceRows[0] == batch.Count - 1))
+            return null;
+        long[] sourceRows = batch.SourceRows.ToArray();
+        string? sha256 = null;
+        await blocks.Results.WriteAsync(Layout.BlockLabels(blocks.RunId, file, block),
+            async (stream, ct) => sha256 = await labels.WriteAsync(stream, sourceRows, ct), WriteCondition.Always, cancellationToken);
+        return sha256;
     }
 
     /// <summary>What duplicates are counted by, once all blocks are there.</summary>

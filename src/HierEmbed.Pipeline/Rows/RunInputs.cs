@@ -52,12 +52,33 @@ public sealed class RunInputs(IArtifactStore results, TrainingRoom room)
             : await InScratchAsync(runId, plan, wanted, cancellationToken);
     }
 
+    /// <summary>Rows of a use that are spread evenly over all of them, in their order, <c>[count, dims]</c>.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="use">Which.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    public async Task<float[]> SampleAsync(string runId, RunPlan plan, RowUse use, int most, CancellationToken cancellationToken)
+    {
+        int dims = plan.Recipe.InputDims, taken = 0;
+        long rows = Count(plan, use), seen = 0, count = Math.Min(most, rows);
+        var sample = new float[count * dims];
+        await VisitAsync(runId, plan, [use], (_, _, row) =>
+        {
+            if (seen++ != taken * rows / count)
+                return;
+            row.CopyTo(sample.AsSpan(taken * dims));
+            taken++;
+        }, cancellationToken);
+        return sample;
+    }
+
     private async Task<SplitRows> InMemoryAsync(string runId, RunPlan plan, IReadOnlyCollection<RowUse> wanted, CancellationToken cancellationToken)
     {
         int dims = plan.Recipe.InputDims;
         var values = wanted.ToDictionary(use => use, use => new float[checked(Count(plan, use) * dims)]);
         var filled = wanted.ToDictionary(use => use, _ => 0);
-        await VisitAsync(runId, plan, wanted, (use, row) =>
+        await VisitAsync(runId, plan, wanted, (use, _, row) =>
         {
             row.CopyTo(values[use].AsSpan(filled[use]));
             filled[use] += dims;
@@ -80,7 +101,7 @@ public sealed class RunInputs(IArtifactStore results, TrainingRoom room)
                 files[use] = file;
                 places[use] = (file, new InterleavedOrder(rows, plan.Seed), 0);
             }
-            await VisitAsync(runId, plan, wanted, (use, values) =>
+            await VisitAsync(runId, plan, wanted, (use, _, values) =>
             {
                 (ScratchRows file, InterleavedOrder order, int row) = places[use];
                 file.Write(order.PlaceOf(row), values);
@@ -95,10 +116,14 @@ public sealed class RunInputs(IArtifactStore results, TrainingRoom room)
         }
     }
 
-    private delegate void RowVisitor(RowUse use, ReadOnlySpan<float> row);
+    /// <summary>Takes a row of a run.</summary>
+    /// <param name="use">Its use.</param>
+    /// <param name="position">Its place among all rows of the run.</param>
+    /// <param name="row">Its values as packed, <c>[dims]</c>.</param>
+    internal delegate void RowVisitor(RowUse use, long position, ReadOnlySpan<float> row);
 
     /// <summary>Reads all blocks, and shows the rows of the uses that are wanted.</summary>
-    private async Task VisitAsync(string runId, RunPlan plan, IReadOnlyCollection<RowUse> wanted, RowVisitor visit, CancellationToken cancellationToken)
+    internal async Task VisitAsync(string runId, RunPlan plan, IReadOnlyCollection<RowUse> wanted, RowVisitor visit, CancellationToken cancellationToken)
     {
         var split = new RowSplit(plan.Seed, plan.Recipe.Recipe.ValidationFraction, plan.Recipe.Recipe.TestFraction);
         var seen = new long[Enum.GetValues<RowUse>().Length];
@@ -114,7 +139,7 @@ public sealed class RunInputs(IArtifactStore results, TrainingRoom room)
                         : position < plan.Rows.Train ? RowUse.Train : RowUse.Validation;
                     // More of a use than were packed: the block is damaged, which is found at its end.
                     if (wanted.Contains(use) && seen[(int)use]++ < Count(plan, use))
-                        visit(use, batch.Row(row));
+                        visit(use, position, batch.Row(row));
                 }
             }, cancellationToken);
         }

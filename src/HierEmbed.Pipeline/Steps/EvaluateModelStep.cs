@@ -1,9 +1,13 @@
+using HierEmbed.Core.Codes.Packed;
+using HierEmbed.Core.Evaluation;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Scaling;
+using HierEmbed.Pipeline.Evaluation;
 using HierEmbed.Pipeline.Rows;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Runs;
 using HierEmbed.Training;
+using HierEmbed.Training.Evaluation;
 
 namespace HierEmbed.Pipeline.Steps;
 
@@ -11,11 +15,10 @@ namespace HierEmbed.Pipeline.Steps;
 /// <param name="EvaluatedRows">Rows that it was measured on.</param>
 public sealed record EvaluationResult(long EvaluatedRows);
 
-/// <summary>Measures FVU, L0 and dead latents at each k on rows that training never saw: the test split, or validation where there is none.</summary>
-public sealed class EvaluateModelStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs) : RunStep<TrainedInput, EvaluationResult>(StepNames.EvaluateModel, "evaluate", runs)
+/// <summary>Measures what no budget holds on rows that training never saw (the test split, or validation where there is none), and puts the metrics together.</summary>
+public sealed class EvaluateModelStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs, KeptEvaluation keptEvaluation)
+    : RunStep<TrainedInput, EvaluationResult>(StepNames.EvaluateModel, "evaluate", runs)
 {
-    private static readonly int[] Budgets = [8, 16, 32, 64, 128];
-
     /// <inheritdoc />
     protected override async Task<StepResult<EvaluationResult>> ExecuteAsync(TrainedInput input, RunRecord run, CancellationToken cancellationToken)
     {
@@ -25,8 +28,9 @@ public sealed class EvaluateModelStep(HierEmbedStorage storage, RunStore runs, R
         (IRowSource rows, SplitRows holder) = await inputs.HeldOutAsync(input.RunId, plan, RowUse.Test, cancellationToken);
         using SplitRows held = holder;
 
-        int[] ks = [.. Budgets.Where(k => k <= plan.Recipe.LatentDims)];
-        EvaluationFigures figures = ModelEvaluation.Measure(training.Network, scaler, plan.Recipe, rows, ks);
+        EvaluationFigures figures = ModelEvaluation.Measure(training.Network, scaler, plan.Recipe, rows, CodeEvaluation.KsOf(plan.Recipe));
+        EvaluationReport report = await ReportAsync(run, plan, cancellationToken);
+        keptEvaluation.Forget(run.RunId);
         EpochMetrics best = training.History[training.BestEpoch - 1];
         var metrics = new ModelMetrics
         {
@@ -38,8 +42,27 @@ public sealed class EvaluateModelStep(HierEmbedStorage storage, RunStore runs, R
             EvaluatedRows = rows.Rows,
             DeadFraction = figures.DeadFraction,
             ByK = figures.ByK,
+            History = training.History,
+            Recall = RecallTable.Of(report),
+            Evaluation = report,
         };
         await storage.Results.WriteJsonAsync(Layout.Metrics(input.RunId), metrics, WriteCondition.Always, cancellationToken);
         return StepResult.Of(new EvaluationResult(rows.Rows));
+    }
+
+    private async Task<EvaluationReport> ReportAsync(RunRecord run, RunPlan plan, CancellationToken cancellationToken)
+    {
+        var parts = new EvaluationParts(storage.Results, keptEvaluation, run, plan);
+        var budgets = new List<BudgetEvaluation>();
+        foreach (int bytes in PackingTable.Budgets)
+            budgets.Add(await parts.BudgetAsync(bytes, cancellationToken));
+        var byK = new List<FiguresAtK>();
+        foreach (int k in CodeEvaluation.KsOf(plan.Recipe))
+            byK.Add(await parts.KAsync(k, cancellationToken));
+        var prefixes = new List<FiguresOfPrefix>();
+        foreach (int latents in CodeEvaluation.PrefixesOf(plan.Recipe))
+            prefixes.Add(await parts.PrefixAsync(latents, cancellationToken));
+        using OpenEvaluation open = await keptEvaluation.OpenAsync(run.RunId, run.Dataset, plan, cancellationToken);
+        return open.Evaluation.Report(budgets, byK, prefixes, cancellationToken);
     }
 }

@@ -1,5 +1,10 @@
+using HierEmbed.Core.Codes.Packed;
+using HierEmbed.Core.Codes.Pursuit;
+using HierEmbed.Core.Options;
+using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
 using HierEmbed.Pipeline.Rows;
+using HierEmbed.Serving.Coding;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Runs;
 using HierEmbed.Training;
@@ -16,9 +21,11 @@ public sealed record TrainedInput(string RunId, int LastChunk) : IRunInput;
 /// <param name="Deviation">Largest difference of pre-activations between the graph and the trained network.</param>
 public sealed record ExportResult(double Deviation);
 
-/// <summary>Exports the encoder to ONNX with normalization and scaler inside, and the dictionary beside it; refuses a graph that computes something else.</summary>
-public sealed class ExportModelStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs) : RunStep<TrainedInput, ExportResult>(StepNames.ExportModel, "export", runs)
+/// <summary>Exports the encoder to ONNX with normalization and scaler inside, the dictionary and its packing formats beside it; refuses a graph that computes something else.</summary>
+public sealed class ExportModelStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs, HierEmbedOptions options) : RunStep<TrainedInput, ExportResult>(StepNames.ExportModel, "export", runs)
 {
+    /// <summary>Training rows that the levels of packed codes are fitted on.</summary>
+    private const int PackingRows = 512;
 
     /// <inheritdoc />
     protected override async Task<StepResult<ExportResult>> ExecuteAsync(TrainedInput input, RunRecord run, CancellationToken cancellationToken)
@@ -40,6 +47,21 @@ public sealed class ExportModelStep(HierEmbedStorage storage, RunStore runs, Run
             DictionaryFile.Write(stream, network, scaler, plan.Recipe);
             return Task.CompletedTask;
         }, WriteCondition.IfAbsent, cancellationToken);
+        if (plan.Recipe.Recipe is { L2Normalize: true, Architecture: not Architecture.SigmoidOutput } && await storage.Results.FindAsync(folder + Layout.PackingFile, cancellationToken) is null)
+        {
+            PackingTable packing = await FitPackingAsync(input.RunId, plan, $"{run.Dataset}/{plan.Version}", folder, cancellationToken);
+            await storage.Results.WriteBytesAsync(folder + Layout.PackingFile, packing.ToJson(), WriteCondition.IfAbsent, cancellationToken);
+        }
         return StepResult.Of(new ExportResult(deviation));
+    }
+
+    /// <summary>Fits levels once, with the dictionary that stands there, so that all codes of a length are packed alike, whenever their rows come.</summary>
+    private async Task<PackingTable> FitPackingAsync(string runId, RunPlan plan, string modelId, string folder, CancellationToken cancellationToken)
+    {
+        LinearDecoder dictionary = LinearDecoder.Read(await storage.Results.OpenReadAsync(folder + Layout.DictionaryFile, null, cancellationToken), modelId);
+        float[] rows = await inputs.SampleAsync(runId, plan, RowUse.Train, PackingRows, cancellationToken);
+        var coding = new PursuitCoding(dictionary, options.Threads);
+        return PackingTable.Fit(dictionary.LatentDims, PackingTable.Budgets.Append(options.BytesPerVector), k => coding.Encode(rows, rows.Length / dictionary.InputDims, k),
+            options.CodesK is { } components ? Math.Min(components, dictionary.LatentDims) : null);
     }
 }

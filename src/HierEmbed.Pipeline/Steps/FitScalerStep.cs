@@ -35,6 +35,7 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         IReadOnlyList<BlockRecord> blocks = await store.ListAsync(null, cancellationToken);
         RequireWhole(blocks, listing);
         SkippedFile[] skipped = [.. blocks.Where(b => b.Skipped is not null).Select(b => new SkippedFile(listing.Files[b.File].Name, b.Skipped!))];
+        Dictionary<int, long?> firstRows = FirstRows(blocks);
         blocks = [.. blocks.Where(b => b.Skipped is null)];
         if (blocks.Count == 0)
             throw new DatasetException(ProblemTypes.UntrainableData, $"None of the {skipped.Length} files of dataset \"{run.Dataset}\" can be used, so nothing is left to train on. {skipped[0].Problem.Detail}");
@@ -54,7 +55,7 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         string? parentModel = request.ParentModel ?? blocks.Select(b => b.ParentModel).FirstOrDefault(m => m is not null);
         string? inputType = request.InputType ?? blocks.Select(b => b.InputType).FirstOrDefault(t => t is not null);
         var plan = new RunPlan(recipe, request.Seed, rows, contentHash, VersionOf(contentHash, recipe, request.Seed),
-            [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256))], parentModel, inputType, half);
+            [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256, firstRows[b.File] + b.FirstRow, b.LabelsSha256))], parentModel, inputType, half);
         await storage.Results.WriteJsonAsync(Layout.Scaler(input.RunId), new StoredScaler(scaler.Mode, [.. scaler.Mean], [.. scaler.Scale]), WriteCondition.Always, cancellationToken);
         await storage.Results.WriteJsonAsync(Layout.Plan(input.RunId), plan, WriteCondition.Always, cancellationToken);
         DatasetProfile profile = ProfileOf(blocks, listing, await store.CountDuplicatesAsync(blocks, cancellationToken)) with { ParentModel = parentModel, InputType = inputType };
@@ -67,6 +68,19 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         }, cancellationToken);
         bool published = await models.FindManifestAsync(run.Dataset, plan.Version, cancellationToken) is not null;
         return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published, rows.Total));
+    }
+
+    /// <summary>Rows of the files before each, rejected ones counted; null behind a file that was left out, whose rows nobody counted.</summary>
+    private static Dictionary<int, long?> FirstRows(IReadOnlyList<BlockRecord> blocks)
+    {
+        var firstRows = new Dictionary<int, long?>();
+        long? next = 0;
+        foreach (IGrouping<int, BlockRecord> file in blocks.GroupBy(b => b.File))
+        {
+            firstRows[file.Key] = next;
+            next = file.Last().Skipped is null ? next + file.Last().NextRow : null;
+        }
+        return firstRows;
     }
 
     private static DatasetProfile ProfileOf(IReadOnlyList<BlockRecord> blocks, DatasetListing listing, DuplicateCounter duplicates) => new()

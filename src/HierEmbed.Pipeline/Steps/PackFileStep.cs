@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Labels;
 using HierEmbed.Core.Options;
 using HierEmbed.Core.Readers;
 using HierEmbed.Core.Recipes;
@@ -79,7 +80,8 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, ModelS
             JudgeRejections(file.Name, reader, reader.Rejections.Count, maxFraction: 0);
 
         int bytesARow = reader.Info.Dims * (options.PackHalf ? sizeof(ushort) : sizeof(float));
-        var batch = new EmbeddingBatch(Math.Max(1, options.BlockBytes / bytesARow), reader.Info.Dims, keepsLabels: false);
+        using var labels = new LabelSpool(readerOptions.SpoolFolder);
+        var batch = new EmbeddingBatch(Math.Max(1, options.BlockBytes / bytesARow), reader.Info.Dims, keepsLabels: false, labels);
         long rejectedBefore = packed.Sum(b => b.Rejected);
         long trainingRows = packed.Sum(b => b.TrainingRows);
         // From 0, not from what opening the file left: a reader looks for the first good row there, and may reject others on the way.
@@ -93,7 +95,7 @@ public sealed class PackFileStep(HierEmbedStorage storage, RunStore runs, ModelS
             IReadOnlyDictionary<string, long> soFar = reader.Rejections.ByReason;
             Dictionary<string, long> here = soFar.Where(pair => pair.Value > inEarlierBlocks.GetValueOrDefault(pair.Key))
                 .ToDictionary(pair => pair.Key, pair => pair.Value - inEarlierBlocks.GetValueOrDefault(pair.Key));
-            BlockRecord written = await writer.WriteAsync(block, batch, reader, last, here, [.. reader.Rejections.Listed.Skip(listedBefore).Take(RowRejections.ListedAtMost - listed)], cancellationToken);
+            BlockRecord written = await writer.WriteAsync(block, batch, labels, reader, last, here, [.. reader.Rejections.Listed.Skip(listedBefore).Take(RowRejections.ListedAtMost - listed)], cancellationToken);
             trainingRows += written.TrainingRows;
             listed += written.RejectedRows.Count;
             if (last)

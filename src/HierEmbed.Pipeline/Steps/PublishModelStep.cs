@@ -14,7 +14,7 @@ namespace HierEmbed.Pipeline.Steps;
 public sealed record PublishInput(string RunId, string Version, bool Serve) : IRunInput;
 
 /// <summary>Writes which codes belong to which rows, then points at the version, unless a newer run has been there.</summary>
-public sealed class PublishModelStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs, ModelStore models) : RunStep<PublishInput, RunEnd>(StepNames.PublishModel, "publish", runs)
+public sealed class PublishModelStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs, ModelStore models, StoredCodes stored) : RunStep<PublishInput, RunEnd>(StepNames.PublishModel, "publish", runs)
 {
 
     /// <inheritdoc />
@@ -35,7 +35,28 @@ public sealed class PublishModelStep(HierEmbedStorage storage, RunStore runs, Ru
     {
         RunPlan plan = await inputs.PlanAsync(run.RunId, cancellationToken);
         DatasetListing listing = await Runs.ListingAsync(run.RunId, cancellationToken);
-        CodesIndexEntry[] index = [.. plan.Blocks.Select(b => new CodesIndexEntry(listing.Files[b.File].Name, b.Block, b.Rows, EncodeBlockStep.CodesFile(b)))];
-        await storage.Results.WriteJsonAsync($"{Layout.Version(run.Dataset, input.Version)}{Layout.CodesFolder}{run.RunId}.json", index, WriteCondition.Always, cancellationToken);
+        string folder = Layout.Version(run.Dataset, input.Version);
+        IReadOnlySet<string> there = await StoredAsync(folder, cancellationToken);
+        var blocks = new BlockStore(storage.Results, run.RunId);
+        var index = new List<CodesIndexEntry>();
+        foreach (PackedBlock block in plan.Blocks)
+        {
+            CodesIndexEntry entry = stored.NamesOf(listing.Files[block.File].Name, block);
+            // Settings may be others since the block was coded, or another host may have cleared up.
+            if (!IsThere(there, folder + Layout.CodesFolder, entry.Codes) || !IsThere(there, folder + Layout.VectorsFolder, entry.Vectors) || !IsThere(there, folder + Layout.LabelsFolder, entry.Labels))
+                await stored.StoreAsync(blocks, plan, block, run.Dataset, input.Version, cancellationToken);
+            index.Add(entry);
+        }
+        await new CodesIndexStore(storage.Results).WriteAsync(run.Dataset, input.Version, new CodesPointer(run.RunId, run.Sequence), index, cancellationToken);
+    }
+
+    private static bool IsThere(IReadOnlySet<string> there, string folder, string? name) => name is null || there.Contains(folder + name);
+
+    private async Task<IReadOnlySet<string>> StoredAsync(string folder, CancellationToken cancellationToken)
+    {
+        var names = new HashSet<string>();
+        await foreach (ArtifactInfo info in storage.Results.ListAsync(folder, cancellationToken))
+            names.Add(info.Name);
+        return names;
     }
 }

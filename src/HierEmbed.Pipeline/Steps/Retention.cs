@@ -13,6 +13,8 @@ public sealed class Retention(HierEmbedStorage storage, RunStore runs, ModelStor
     /// <summary>Another host may be about to write the manifest of a run that was ended under it; no step takes so long to notice.</summary>
     private static readonly TimeSpan UnsealedKeptFor = TimeSpan.FromHours(1);
 
+    private readonly CodesRetention codes = new(storage.Results, models);
+
     /// <summary>Clears up behind the runs of a dataset that have ended.</summary>
     public async Task ApplyAsync(string dataset, CancellationToken cancellationToken)
     {
@@ -24,6 +26,9 @@ public sealed class Retention(HierEmbedStorage storage, RunStore runs, ModelStor
         IReadOnlySet<string> atWork = await VersionsAtWorkAsync(allRuns, cancellationToken);
         await DropOldRunsAsync([.. allRuns.Where(run => run.HasEnded)], cancellationToken);
         await DropOldVersionsAsync(dataset, atWork, cancellationToken);
+        // A run that goes on relies on what it found stored, and lists it at its end.
+        if (allRuns.All(run => run.HasEnded))
+            await codes.ApplyAsync(dataset, allRuns.OrderByDescending(r => r.Sequence).Take(options.KeepRuns).Select(run => run.RunId).ToHashSet(), cancellationToken);
         foreach ((string version, DateTimeOffset written) in folders)
         {
             // What a run left that ended between its export and its manifest.
@@ -56,10 +61,11 @@ public sealed class Retention(HierEmbedStorage storage, RunStore runs, ModelStor
         return versions;
     }
 
-    /// <summary>Row blocks and checkpoints serve only a run that goes on; a run that is started again makes them again.</summary>
+    /// <summary>Row blocks, checkpoints and parts of the evaluation serve only a run that goes on; a run that is started again makes them again.</summary>
     private async Task DropWorkAsync(string runId, CancellationToken cancellationToken)
     {
         await DeleteAllAsync(Layout.Checkpoints(runId), cancellationToken);
+        await DeleteAllAsync(Layout.EvaluationParts(runId), cancellationToken);
         await DeleteAllAsync(Layout.Blocks(runId), cancellationToken);
     }
 

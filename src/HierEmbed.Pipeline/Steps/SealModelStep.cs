@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using HierEmbed.Core.Models;
+using HierEmbed.Pipeline.Reports;
 using HierEmbed.Pipeline.Rows;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Models;
@@ -12,7 +13,7 @@ namespace HierEmbed.Pipeline.Steps;
 /// <param name="ModelId">The model's id.</param>
 public sealed record SealedModel(string ModelId);
 
-/// <summary>Writes the metrics and then the manifest, which makes a version whole: it can be loaded from here on, and is served once it is pointed at.</summary>
+/// <summary>Writes the metrics, the report and then the manifest, which makes a version whole: it can be loaded from here on, and is served once it is pointed at.</summary>
 public sealed class SealModelStep(HierEmbedStorage storage, RunStore runs, RunInputs inputs, ModelStore models, TimeProvider clock) : RunStep<RunInput, SealedModel>(StepNames.SealModel, "evaluate", runs)
 {
 
@@ -34,8 +35,11 @@ public sealed class SealModelStep(HierEmbedStorage storage, RunStore runs, RunIn
         if (await storage.Results.WriteJsonAsync(folder + Layout.MetricsFile, metrics, WriteCondition.IfAbsent, cancellationToken) is null)
             metrics = (await storage.Results.FindJsonAsync<ModelMetrics>(folder + Layout.MetricsFile, cancellationToken)).Value ?? metrics;
         var files = new Dictionary<string, string>();
-        foreach (string file in (string[])[Layout.EncoderFile, Layout.DictionaryFile, Layout.MetricsFile])
+        foreach (string file in (string[])[Layout.EncoderFile, Layout.DictionaryFile, Layout.PackingFile, Layout.MetricsFile])
         {
+            // Recipes without a linear dictionary have no packing formats.
+            if (file == Layout.PackingFile && await storage.Results.FindAsync(folder + file, cancellationToken) is null)
+                continue;
             await using Stream stream = await storage.Results.OpenReadAsync(folder + file, null, cancellationToken);
             files[file] = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken));
         }
@@ -51,7 +55,7 @@ public sealed class SealModelStep(HierEmbedStorage storage, RunStore runs, RunIn
             Rows = plan.Rows,
             ParentModel = plan.ParentModel,
             InputType = plan.InputType,
-            Metrics = metrics,
+            Metrics = metrics.ForManifest(),
             Files = files,
             Versions = new Dictionary<string, string>
             {
@@ -61,6 +65,7 @@ public sealed class SealModelStep(HierEmbedStorage storage, RunStore runs, RunIn
                 ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString(),
             },
         };
+        files[Layout.ReportFile] = await ReportFile.WriteAsync(storage.Results, manifest, metrics, cancellationToken);
         await storage.Results.WriteJsonAsync(Layout.Manifest(run.Dataset, plan.Version), manifest, WriteCondition.IfAbsent, cancellationToken);
     }
 }

@@ -27,7 +27,10 @@ public static class StepNames
     /// <summary>Exports the encoder and the dictionary.</summary>
     public const string ExportModel = nameof(ExportModel);
 
-    /// <summary>Measures the trained network on rows that it never saw.</summary>
+    /// <summary>Measures the codes and the baselines at one budget of bytes.</summary>
+    public const string EvaluateBudget = nameof(EvaluateBudget);
+
+    /// <summary>Measures the rest on rows that training never saw, and puts the metrics together.</summary>
     public const string EvaluateModel = nameof(EvaluateModel);
 
     /// <summary>Writes the manifest, which makes a version whole.</summary>

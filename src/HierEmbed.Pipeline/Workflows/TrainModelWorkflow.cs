@@ -1,3 +1,4 @@
+using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Pipeline.Steps;
 using HierEmbed.Storage.Runs;
 
@@ -37,7 +38,7 @@ public static class TrainModelWorkflow
         string version = run.EncodeWith ?? fitted.Version;
         if (trains && !fitted.IsPublished)
         {
-            (status, end) = await MakeModelAsync(context, input, status);
+            (status, end) = await MakeModelAsync(context, input, run.MaxParallelSteps, status);
             if (end is not null)
                 return end;
         }
@@ -52,7 +53,7 @@ public static class TrainModelWorkflow
         return published.Value ?? published.End!;
     }
 
-    private static async Task<(RunStatus Status, RunEnd? End)> MakeModelAsync(IWorkflowContext context, RunInput input, RunStatus status)
+    private static async Task<(RunStatus Status, RunEnd? End)> MakeModelAsync(IWorkflowContext context, RunInput input, int lanes, RunStatus status)
     {
         int chunk = 0;
         context.SetStatus(status = status with { Step = "train", Percent = 0 });
@@ -74,7 +75,8 @@ public static class TrainModelWorkflow
         if (end is not null)
             return (status, end);
         context.SetStatus(status = status with { Step = "evaluate" });
-        end = (await context.CallStepAsync<StepResult<EvaluationResult>>(StepNames.EvaluateModel, trainedInput)).End;
+        end = await ForEachAsync(PackingTable.Budgets.Count, lanes, budget => EvaluateBudgetAsync(context, new EvaluateBudgetInput(input.RunId, PackingTable.Budgets[budget])));
+        end ??= (await context.CallStepAsync<StepResult<EvaluationResult>>(StepNames.EvaluateModel, trainedInput)).End;
         return (status, end ?? (await context.CallStepAsync<StepResult<SealedModel>>(StepNames.SealModel, input)).End);
     }
 
@@ -89,6 +91,9 @@ public static class TrainModelWorkflow
                 return null;
         }
     }
+
+    private static async Task<RunEnd?> EvaluateBudgetAsync(IWorkflowContext context, EvaluateBudgetInput input) =>
+        (await context.CallStepAsync<StepResult<EvaluatedBudget>>(StepNames.EvaluateBudget, input)).End;
 
     private static async Task<RunEnd?> EncodeBlockAsync(IWorkflowContext context, EncodeBlockInput input) =>
         (await context.CallStepAsync<StepResult<EncodedBlock>>(StepNames.EncodeBlock, input)).End;

@@ -1,6 +1,7 @@
 using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Models;
+using HierEmbed.Core.Recipes;
 using HierEmbed.Storage;
 
 namespace HierEmbed.Serving.Encoders;
@@ -8,15 +9,28 @@ namespace HierEmbed.Serving.Encoders;
 /// <summary>Loads a version's dictionary, for pursuit and for asymmetric scores.</summary>
 public static class DictionaryLoader
 {
+    /// <summary>Whether a model rebuilds embeddings of unit length from a sum of atoms, so that it has one.</summary>
+    public static bool IsLinear(ModelManifest manifest) => manifest.Recipe.Recipe is { L2Normalize: true, Architecture: not Architecture.SigmoidOutput };
+
     /// <summary>Loads it from the version's folder.</summary>
     /// <param name="folder">The folder that holds <c>dictionary.npz</c>.</param>
     /// <param name="manifest">The version's manifest.</param>
     /// <param name="cancellationToken">Cancels before and while the file is read.</param>
     /// <exception cref="ModelException">The file is missing or damaged, or the model rebuilds no unit embedding from a sum of atoms.</exception>
-    public static async Task<LinearDecoder> LoadFolderAsync(string folder, ModelManifest manifest, CancellationToken cancellationToken = default)
+    public static Task<LinearDecoder> LoadFolderAsync(string folder, ModelManifest manifest, CancellationToken cancellationToken = default) =>
+        LoadAsync(EncoderModelLoader.FilesOf(folder), $"model folder \"{folder}\"", manifest, cancellationToken);
+
+    /// <summary>Loads it from the results container.</summary>
+    /// <param name="results">The results container.</param>
+    /// <param name="manifest">The version's manifest.</param>
+    /// <param name="cancellationToken">Cancels before and while the file is read.</param>
+    /// <exception cref="ModelException">As above.</exception>
+    public static Task<LinearDecoder> LoadAsync(IArtifactStore results, ModelManifest manifest, CancellationToken cancellationToken = default) =>
+        LoadAsync(EncoderModelLoader.FilesOf(results, manifest.Dataset, manifest.Version), EncoderModelLoader.SourceOf(manifest.Dataset, manifest.Version), manifest, cancellationToken);
+
+    private static async Task<LinearDecoder> LoadAsync(ModelFileReader files, string source, ModelManifest manifest, CancellationToken cancellationToken)
     {
-        string source = $"model folder \"{folder}\"";
-        byte[] content = await EncoderModelLoader.ReadFileAsync(EncoderModelLoader.FilesOf(folder), manifest, Layout.DictionaryFile, source, cancellationToken);
+        byte[] content = await EncoderModelLoader.ReadFileAsync(files, manifest, Layout.DictionaryFile, source, cancellationToken);
         LinearDecoder dictionary = LinearDecoder.Read(new MemoryStream(content, writable: false), manifest.ModelId);
         if (!manifest.Recipe.Recipe.L2Normalize)
             throw new ModelException(ProblemTypes.UnsupportedContent,

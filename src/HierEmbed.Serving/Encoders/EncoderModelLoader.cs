@@ -18,17 +18,17 @@ public static class EncoderModelLoader
     /// <param name="cancellationToken">Cancels between files.</param>
     /// <exception cref="ModelException">There is no such version, or its files are damaged.</exception>
     public static Task<EncoderModel> LoadAsync(IArtifactStore results, string dataset, string version, int threads, CancellationToken cancellationToken = default) =>
-        LoadAsync(async (name, ct) =>
-        {
-            try
-            {
-                return await results.ReadBytesAsync(Layout.Version(dataset, version) + name, ct);
-            }
-            catch (ArtifactNotFoundException)
-            {
-                return null;
-            }
-        }, $"model \"{dataset}\", version \"{version}\"", threads, cancellationToken);
+        LoadAsync(FilesOf(results, dataset, version), SourceOf(dataset, version), threads, cancellationToken);
+
+    /// <summary>Loads a version that is exported and not sealed: its manifest is not written yet, so there is no hash to compare.</summary>
+    /// <param name="results">The results container.</param>
+    /// <param name="manifest">What the manifest will say of recipe and name.</param>
+    /// <param name="threads">Threads of the session; 0: one for each core, 4 at most.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="ModelException">The graph is damaged or belongs to another model.</exception>
+    public static async Task<EncoderModel> LoadUnsealedAsync(IArtifactStore results, ModelManifest manifest, int threads, CancellationToken cancellationToken = default) =>
+        EncoderModel.Create(manifest, await results.ReadBytesAsync(Layout.Version(manifest.Dataset, manifest.Version) + Layout.EncoderFile, cancellationToken),
+            SourceOf(manifest.Dataset, manifest.Version), threads);
 
     /// <summary>Loads a version from its folder, as <c>train --out</c> leaves it.</summary>
     /// <param name="folder">The folder that holds <c>manifest.json</c>.</param>
@@ -58,6 +58,22 @@ public static class EncoderModelLoader
         string path = Path.Combine(folder, name);
         return File.Exists(path) ? await File.ReadAllBytesAsync(path, cancellationToken) : null;
     };
+
+    /// <summary>Reads a file of a version in the results container likewise.</summary>
+    internal static ModelFileReader FilesOf(IArtifactStore results, string dataset, string version) => async (name, cancellationToken) =>
+    {
+        try
+        {
+            return await results.ReadBytesAsync(Layout.Version(dataset, version) + name, cancellationToken);
+        }
+        catch (ArtifactNotFoundException)
+        {
+            return null;
+        }
+    };
+
+    /// <summary>What a message calls a version in the results container.</summary>
+    internal static string SourceOf(string dataset, string version) => $"model \"{dataset}\", version \"{version}\"";
 
     /// <summary>Reads a file that the manifest lists, and compares its hash.</summary>
     /// <exception cref="ModelException">It is missing, not listed, or another than is listed.</exception>

@@ -36,15 +36,11 @@ public sealed class ModelsEndpoint(ModelStore models, ModelCatalog catalog, Hier
     /// <summary>One version's manifest: the served one's, or that of <c>?version=</c>.</summary>
     public async Task<IResult> GetAsync(HttpRequest request, string dataset, CancellationToken cancellationToken)
     {
-        DatasetName.Require(dataset);
-        string version = request.Query["version"].FirstOrDefault() is { } asked
-            ? ModelVersion.Require(dataset, asked)
-            : (await models.FindLatestAsync(dataset, cancellationToken)).Value?.Version ?? throw ModelVersion.NoModel(dataset);
-        ModelManifest manifest = await models.FindManifestAsync(dataset, version, cancellationToken) ?? throw ModelVersion.NotFound(dataset, version);
-        ModelResponse.Name(request, version);
-        return ModelResponse.IsKnown(request, version)
+        ModelManifest manifest = await RequestedModel.FindAsync(models, request, dataset, cancellationToken);
+        ModelResponse.Name(request, manifest.Version);
+        return ModelResponse.IsKnown(request, manifest.Version)
             ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : TypedResults.Json(new ModelView(dataset, version, manifest), Json.Compact);
+            : TypedResults.Json(new ModelView(dataset, manifest.Version, manifest), Json.Compact);
     }
 
     /// <summary>Serves a version again, under a new sequence.</summary>

@@ -41,7 +41,7 @@ public sealed class ApiRoutes : IDisposable
         var models = new ModelStore(storage.Results, clock);
         Catalog = new ModelCatalog(models, storage.Results, options, clock, logs.CreateLogger<ModelCatalog>());
         Runs = new RunRequests(storage, launcher, clock);
-        All = Declare(new ModelsEndpoint(models, Catalog, options), new EncodeEndpoint(Catalog, options),
+        All = Declare(new ModelsEndpoint(models, Catalog, options), new ReportEndpoint(models, storage.Results), new EncodeEndpoint(Catalog, options),
             new SimilarityEndpoint(Catalog, options), new RunsEndpoint(Runs, options));
         byName = All.ToDictionary(e => e.Name, StringComparer.Ordinal);
     }
@@ -98,7 +98,7 @@ public sealed class ApiRoutes : IDisposable
         }
     }
 
-    private IReadOnlyList<EndpointDefinition> Declare(ModelsEndpoint models, EncodeEndpoint encode, SimilarityEndpoint similarity, RunsEndpoint runs) =>
+    private IReadOnlyList<EndpointDefinition> Declare(ModelsEndpoint models, ReportEndpoint report, EncodeEndpoint encode, SimilarityEndpoint similarity, RunsEndpoint runs) =>
     [
         new("ListModels", "GET", "models", "Lists the models and their versions.", models.ListAsync)
         {
@@ -108,6 +108,11 @@ public sealed class ApiRoutes : IDisposable
         {
             Query = [Version],
             Responses = [Ok<ModelView>(), new(304, null, null)],
+        },
+        new("GetReport", "GET", "models/{dataset}/report", "The evaluation page of one version of a model.", ForDataset(report.GetAsync))
+        {
+            Query = [Version],
+            Responses = [new(200, MediaTypes.Html, null), new(304, null, null)],
         },
         new("Encode", "POST", "models/{dataset}/encode", "Turns embeddings into sparse codes.", ForDataset(encode.EncodeAsync))
         {

@@ -16,6 +16,9 @@ public static class MediaTypes
     /// <summary>A NumPy array.</summary>
     public const string Npy = "application/x-npy";
 
+    /// <summary>A page to read.</summary>
+    public const string Html = "text/html";
+
     /// <summary>An RFC 9457 problem.</summary>
     public const string Problem = "application/problem+json";
 

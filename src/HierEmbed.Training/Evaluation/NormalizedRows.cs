@@ -39,6 +39,25 @@ public sealed class NormalizedRows : IEvaluationRows
         }
     }
 
+    /// <summary>Copies consecutive rows as they are, of whatever length.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="values">Filled with <c>values.Length / dims</c> rows, row-major.</param>
+    public void ReadRaw(int first, Span<float> values)
+    {
+        for (int at = 0; at < values.Length; at += Dims)
+            source.Read(rows[first++], values.Slice(at, Dims));
+    }
+
+    /// <summary>At most so many raw rows, spread evenly, <c>[rows, dims]</c>.</summary>
+    public float[] Spread(int most)
+    {
+        int count = Math.Min(most, Rows);
+        var values = new float[checked(count * Dims)];
+        for (int i = 0; i < count; i++)
+            ReadRaw((int)((long)i * Rows / count), values.AsSpan(i * Dims, Dims));
+        return values;
+    }
+
     /// <summary>All of them, <c>[rows, dims]</c>.</summary>
     public float[] ToArray()
     {

@@ -15,13 +15,23 @@ public sealed record PackingTable(int LatentDims, IReadOnlyList<StoredPacking> F
     /// <param name="latentDims">Latents.</param>
     /// <param name="budgets">Lengths in bytes.</param>
     /// <param name="codesAt">Pursuit codes of a few hundred training rows at the k that it is given.</param>
-    public static PackingTable Fit(int latentDims, IEnumerable<int> budgets, Func<int, IEnumerable<SparseCode>> codesAt) =>
-        new(latentDims, [.. budgets.Distinct().Order().Where(bytes => PackedCodeFormat.HasRoom(latentDims, bytes))
-            .Select(bytes => StoredPacking.Of(PackedCodeFormat.FitForBytes(latentDims, bytes, codesAt)))]);
+    /// <param name="k">Another format, the shortest that holds so many components; null: none.</param>
+    public static PackingTable Fit(int latentDims, IEnumerable<int> budgets, Func<int, IEnumerable<SparseCode>> codesAt, int? k = null)
+    {
+        IEnumerable<PackedCodeFormat> formats = budgets.Distinct().Where(bytes => PackedCodeFormat.HasRoom(latentDims, bytes)).Select(bytes => PackedCodeFormat.FitForBytes(latentDims, bytes, codesAt));
+        // Behind those that were asked for by their length: of two of one length, they are found by it.
+        if (k is { } components)
+            formats = formats.Append(PackedCodeFormat.FitForK(latentDims, components, codesAt));
+        return new(latentDims, [.. formats.Select(StoredPacking.Of).OrderBy(format => format.BytesPerVector)]);
+    }
 
     /// <summary>The format of a length; null where the model has none.</summary>
     public PackedCodeFormat? Find(int bytesPerVector) =>
         Formats.FirstOrDefault(format => format.BytesPerVector == bytesPerVector)?.ToFormat(LatentDims);
+
+    /// <summary>The format whose rows are just long enough for k components; null where the model has none.</summary>
+    public PackedCodeFormat? FindK(int k) =>
+        Formats.FirstOrDefault(format => format.K == k && format.BytesPerVector == PackedCodeFormat.BytesFor(LatentDims, k, format.Levels.Count))?.ToFormat(LatentDims);
 
     /// <summary>Writes the table.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json.Indented);

@@ -26,10 +26,12 @@ public sealed class LinearDecoder
         Mean = mean;
         InputDims = mean.Length;
         LatentDims = atoms.Length / mean.Length;
+        AtomLengths = new float[LatentDims];
         for (int latent = 0; latent < LatentDims; latent++)
         {
             Span<float> atom = atoms.AsSpan(latent * InputDims, InputDims);
             float norm = TensorPrimitives.Norm<float>(atom);
+            AtomLengths[latent] = norm;
             // An atom without a direction stays as it is: no row has a product with it, so no code uses it.
             if (norm > 0)
                 TensorPrimitives.Divide(atom, norm, atom);
@@ -51,6 +53,9 @@ public sealed class LinearDecoder
 
     /// <summary>Atoms of unit length, row-major <c>[latentDims, inputDims]</c>.</summary>
     public float[] Atoms { get; }
+
+    /// <summary>Lengths that the atoms had before they were divided by them, <c>[latentDims]</c>: a code of the encoder counts in these.</summary>
+    public float[] AtomLengths { get; }
 
     /// <summary>m, <c>[inputDims]</c>.</summary>
     public float[] Mean { get; }

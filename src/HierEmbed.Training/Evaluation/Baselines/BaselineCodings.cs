@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Evaluation;
 using HierEmbed.Core.Quantization;
@@ -5,7 +6,7 @@ using HierEmbed.Training.Decomposition;
 
 namespace HierEmbed.Training.Evaluation.Baselines;
 
-/// <summary>What a trained model has to beat at the same bytes, fitted on training rows alone.</summary>
+/// <summary>What a trained model has to beat at the same bytes, fitted on training rows alone. Several budgets may be fitted at once.</summary>
 public sealed class BaselineCodings
 {
     /// <summary>Most training rows that are fitted on.</summary>
@@ -26,7 +27,7 @@ public sealed class BaselineCodings
     private readonly PrincipalComponents components;
     private readonly SortedColumns own;
     private readonly SortedColumns rotated;
-    private readonly Dictionary<int, float[]> rotations = [];
+    private readonly ConcurrentDictionary<int, Lazy<float[]>> rotations = [];
 
     private BaselineCodings(FittedRows rows, int seed, int threads)
     {
@@ -85,11 +86,8 @@ public sealed class BaselineCodings
 
     private ItqCoding Itq(int bits, bool scaleARow)
     {
-        if (!rotations.TryGetValue(bits, out float[]? rotation))
-        {
-            rotation = IterativeQuantization.Rotation(components.Transform(rows.Spread(RotationRows), bits), bits, RotationIterations, seed);
-            rotations.Add(bits, rotation);
-        }
+        float[] rotation = rotations.GetOrAdd(bits, _ => new Lazy<float[]>(
+            () => IterativeQuantization.Rotation(components.Transform(rows.Spread(RotationRows), bits), bits, RotationIterations, seed))).Value;
         return new ItqCoding("ITQ", components, rotation, bits, scaleARow ? null : rows.Spread(MagnitudeRows));
     }
 

@@ -1,0 +1,120 @@
+using System.Globalization;
+
+namespace HierEmbed.Core.Evaluation;
+
+/// <summary>What an evaluation means, in words: the first paragraph of the report, and what to do.</summary>
+/// <param name="Verdict">At which budgets the model's codes are best, where a baseline wins or ties, and what to use instead.</param>
+/// <param name="Recommendation">Two sentences: the shortest codes to search by, and when to keep longer ones or another method.</param>
+public sealed record EvaluationSummary(string Verdict, string Recommendation)
+{
+    /// <summary>A shortlist that holds so much of the true ten needs no longer codes.</summary>
+    public const double EnoughRecall = 0.98;
+
+    private const int Shortlist = 100;
+
+    /// <summary>Puts an evaluation into words.</summary>
+    public static EvaluationSummary Of(EvaluationReport report) => new(VerdictOf(report), RecommendationOf(report));
+
+    private static string VerdictOf(EvaluationReport report)
+    {
+        BudgetVerdict[] verdicts = [.. report.Comparison.Verdicts];
+        if (verdicts.Length == 0)
+            return "No budget could be measured: full vectors are as short as the codes would be. Search the full vectors.";
+        // Of a model alone there is nothing to lose against.
+        if (verdicts.All(verdict => verdict.Differences.Count == 0))
+            return "The model's codes were compared with no baseline.";
+        var sentences = new List<string>();
+        BudgetVerdict[] lost = [.. verdicts.Where(verdict => verdict.BestIsBaseline && !TiesWithBest(report, verdict))];
+        BudgetVerdict[] tied = [.. verdicts.Where(verdict => !lost.Contains(verdict) && IsTie(report, verdict))];
+        BudgetVerdict[] won = [.. verdicts.Except(lost).Except(tied)];
+        string model = Capital(ModelMethod(report, verdicts[0].BudgetBytes));
+        foreach (BudgetVerdict verdict in lost)
+        {
+            sentences.Add(string.Create(CultureInfo.InvariantCulture,
+                $"At {verdict.BudgetBytes} bytes a vector {verdict.Best} finds more of the ten nearest ({Recall(report, verdict.BudgetBytes, verdict.Best):F3}) than this model's codes ({ModelRecall(report, verdict.BudgetBytes):F3}): use {verdict.Best} there instead."));
+        }
+        foreach (BudgetVerdict verdict in tied)
+        {
+            string others = Join([.. Baselines(report, verdict)]);
+            sentences.Add(string.Create(CultureInfo.InvariantCulture,
+                $"At {verdict.BudgetBytes} bytes it is a tie with {others}: recall@10 {ModelRecall(report, verdict.BudgetBytes):F3} against {Recall(report, verdict.BudgetBytes, BestBaseline(report, verdict.BudgetBytes)):F3}, which the test queries do not tell apart; {others} needs no training."));
+        }
+        if (won.Length > 0)
+        {
+            string at = Join([.. won.Select(verdict => verdict.BudgetBytes.ToString(CultureInfo.InvariantCulture))]);
+            sentences.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{model} find more of the ten nearest than every baseline at {at} bytes a vector: recall@10 {Join([.. won.Select(verdict => ModelRecall(report, verdict.BudgetBytes).ToString("F3", CultureInfo.InvariantCulture))])}, the best baseline {Join([.. won.Select(verdict => Recall(report, verdict.BudgetBytes, BestBaseline(report, verdict.BudgetBytes)).ToString("F3", CultureInfo.InvariantCulture))])}."));
+        }
+        if (report.SeenInTraining)
+            sentences.Add("The rows that were measured are rows that training saw, for want of others: expect less of new ones.");
+        return string.Join(' ', sentences);
+    }
+
+    private static string RecommendationOf(EvaluationReport report)
+    {
+        ComparedFigures[] codes = [.. report.Comparison.Figures.Where(entry => !entry.IsBaseline).OrderBy(entry => entry.BudgetBytes)];
+        if (codes.Length == 0)
+            return "Search the full vectors. They are short enough.";
+        ComparedFigures? enough = codes.FirstOrDefault(entry => Reranked(entry) is { } recall && recall >= EnoughRecall);
+        string first;
+        if (enough is not null)
+        {
+            first = string.Create(CultureInfo.InvariantCulture,
+                $"Store {enough.BudgetBytes} bytes a vector and rerank a shortlist of {Shortlist} by the full vectors: it holds {Reranked(enough):P1} of the true ten nearest.");
+        }
+        else if (codes.Any(entry => Reranked(entry) is not null))
+        {
+            ComparedFigures best = codes.MaxBy(Reranked)!;
+            first = string.Create(CultureInfo.InvariantCulture,
+                $"No budget measured puts {EnoughRecall:P0} of the true ten nearest into a shortlist of {Shortlist}: the best is {Reranked(best):P1} at {best.BudgetBytes} bytes, so rerank a longer one.");
+        }
+        else
+        {
+            first = string.Create(CultureInfo.InvariantCulture,
+                $"With {report.TestRows} rows to search a shortlist of {Shortlist} is nearly all of them, so this says nothing about shortlists: evaluate on more rows.");
+        }
+        ComparedFigures? alone = codes.FirstOrDefault(entry => entry.Figures.Recall10 >= 0.9);
+        string second = alone is null
+            ? string.Create(CultureInfo.InvariantCulture, $"Without rerank no budget measured reaches a recall@10 of .9: the most is {codes.Max(entry => entry.Figures.Recall10):F3}, so keep the full vectors.")
+            : string.Create(CultureInfo.InvariantCulture, $"Without rerank, {alone.BudgetBytes} bytes find {alone.Figures.Recall10:P1} of them{Instead(report, alone.BudgetBytes)}.");
+        return $"{first} {second}";
+    }
+
+    private static string Instead(EvaluationReport report, int budget)
+    {
+        BudgetVerdict? verdict = report.Comparison.Verdicts.FirstOrDefault(one => one.BudgetBytes == budget);
+        return verdict is { BestIsBaseline: true } && !TiesWithBest(report, verdict)
+            ? string.Create(CultureInfo.InvariantCulture, $", {verdict.Best} {Recall(report, budget, verdict.Best):P1}")
+            : string.Empty;
+    }
+
+    private static bool IsTie(EvaluationReport report, BudgetVerdict verdict) => Baselines(report, verdict).Any();
+
+    /// <summary>Whether the model's codes are among the best that cannot be told apart.</summary>
+    private static bool TiesWithBest(EvaluationReport report, BudgetVerdict verdict) => verdict.TiedWithBest.Contains(ModelMethod(report, verdict.BudgetBytes));
+
+    /// <summary>Baselines that the model's codes cannot be told apart from, at a budget where no baseline wins.</summary>
+    private static IEnumerable<string> Baselines(EvaluationReport report, BudgetVerdict verdict)
+    {
+        string model = ModelMethod(report, verdict.BudgetBytes);
+        return verdict.TiedWithBest.Prepend(verdict.Best).Where(method => method != model
+            && verdict.Differences.Any(difference => difference.Candidate == model && difference.Baseline == method && difference.Interval.IsTie));
+    }
+
+    private static string ModelMethod(EvaluationReport report, int budget) =>
+        report.Comparison.Figures.First(entry => entry.BudgetBytes == budget && !entry.IsBaseline).Figures.Cost.Method;
+
+    private static double ModelRecall(EvaluationReport report, int budget) => Recall(report, budget, ModelMethod(report, budget));
+
+    private static string BestBaseline(EvaluationReport report, int budget) =>
+        report.Comparison.Figures.Where(entry => entry.BudgetBytes == budget && entry.IsBaseline).MaxBy(entry => entry.Figures.Recall10)!.Figures.Cost.Method;
+
+    private static double Recall(EvaluationReport report, int budget, string method) =>
+        report.Comparison.Figures.First(entry => entry.BudgetBytes == budget && entry.Figures.Cost.Method == method).Figures.Recall10;
+
+    private static double? Reranked(ComparedFigures entry) => entry.Figures.Reranked.FirstOrDefault(one => one.Shortlist == Shortlist)?.Recall10;
+
+    private static string Join(string[] items) => items.Length < 2 ? items.FirstOrDefault() ?? string.Empty : $"{string.Join(", ", items[..^1])} and {items[^1]}";
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+}

@@ -1,0 +1,46 @@
+using HierEmbed.Core.Models;
+using HierEmbed.Pipeline.Reports.Charts;
+
+namespace HierEmbed.Pipeline.Reports.Sections;
+
+/// <summary>How the training went.</summary>
+internal static class TrainingSection
+{
+    public static void Write(HtmlWriter page, ModelMetrics metrics)
+    {
+        page.BeginSection("training", "Training");
+        page.Element("p", $"{Shown.Counted(metrics.Epochs, "epoch")}, {Shown.Count((long)metrics.SamplesPerSecond)} rows a second. The weights of epoch {Shown.Count(metrics.BestEpoch)} were published: training loss {Shown.Loss(metrics.TrainLoss)}, validation loss {Shown.Loss(metrics.ValidationLoss)}.");
+        if (metrics.History is { Count: > 1 } history)
+            Draw(history, metrics.BestEpoch).WriteTo(page, $"Loss by epoch. The vertical line marks epoch {Shown.Count(metrics.BestEpoch)}, whose weights were published.");
+        else
+            page.Element("p", "One epoch or none is recorded, so there is no curve.", "note");
+        if (metrics.Evaluation is null && metrics.ByK.Count > 0)
+            ByK(metrics).WriteTo(page);
+        page.EndSection();
+    }
+
+    private static ReportTable ByK(ModelMetrics metrics) => new(
+        $"Encoder codes of {Shown.Count(metrics.EvaluatedRows)} held-out rows; dead latents {Shown.Percent(metrics.DeadFraction)}", new("k"), new("FVU"), new("L0"))
+    {
+        Rows = metrics.ByK.Select(at => (string[])[Shown.Count(at.K), Shown.Share(at.Fvu), Shown.Tenths(at.L0)]),
+    };
+
+    private static Chart Draw(IReadOnlyList<EpochMetrics> history, int best)
+    {
+        ChartSeries[] series =
+        [
+            Line("validation", epoch => epoch.ValidationLoss, SeriesStyle.Own),
+            Line("training", epoch => epoch.TrainLoss, SeriesStyle.Other(0)),
+        ];
+        return new Chart("loss", $"training and validation loss by epoch; epoch {best} was published",
+            ChartAxis.Linear("epoch", [.. history.Select(epoch => (double)epoch.Epoch)], wholeNumbers: true),
+            ChartAxis.Linear("loss", [.. series.SelectMany(line => line.Points.Select(p => p.Y))]), series)
+        {
+            Mark = history.Any(epoch => epoch.Epoch == best) ? new ChartTick(best, $"epoch {best}") : null,
+        };
+
+        ChartSeries Line(string name, Func<EpochMetrics, double> loss, SeriesStyle style) => new(
+            name, [.. history.Where(epoch => double.IsFinite(loss(epoch))).Select(epoch => ((double)epoch.Epoch, loss(epoch)))],
+            history.Count > 15 ? style.WithoutMarkers() : style);
+    }
+}

@@ -1,0 +1,28 @@
+using HierEmbed.Core.Codes;
+using HierEmbed.Core.Codes.Pursuit;
+using HierEmbed.Core.Evaluation;
+
+namespace HierEmbed.Training.Evaluation.Codings;
+
+/// <summary>Codes of the encoder, rebuilt by the dictionary.</summary>
+/// <param name="encoder">Codes rows; those of a model with a dictionary may be of any length.</param>
+/// <param name="dictionary">The model's.</param>
+/// <param name="k">Most active components.</param>
+internal sealed class EncoderCoding(RowEncoder encoder, LinearDecoder dictionary, int k) : IDocumentCoding
+{
+    /// <inheritdoc />
+    public CodingCost Cost { get; } = new("encoder", CodeBytes.Unpacked(k), CodeBytes.Of(dictionary));
+
+    /// <inheritdoc />
+    public void Reconstruct(ReadOnlySpan<float> rows, Span<float> decoded)
+    {
+        int dims = dictionary.InputDims;
+        SparseCode[] codes = encoder(rows, rows.Length / dims, k);
+        for (int row = 0; row < codes.Length; row++)
+        {
+            // The encoder counts in atoms as they were trained, the dictionary holds them at unit length.
+            float[] values = [.. codes[row].Indices.Select((latent, i) => codes[row].Values[i] * dictionary.AtomLengths[latent])];
+            dictionary.Decode(codes[row] with { Values = values }, decoded.Slice(row * dims, dims));
+        }
+    }
+}

@@ -1,0 +1,199 @@
+using System.Globalization;
+using System.Text;
+using HierEmbed.Core.Errors;
+using HierEmbed.Core.Readers;
+using HierEmbed.Pipeline.Rows;
+using HierEmbed.Pipeline.Steps;
+using HierEmbed.Pipeline.Tests.Support;
+using HierEmbed.PipelineWorker;
+using HierEmbed.Storage;
+
+namespace HierEmbed.Pipeline.Tests;
+
+public sealed class RowLabelsTests : IDisposable
+{
+    private const int FileRows = 200;
+    private readonly Bench bench = new(SmallRuns.ManyPieces);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Pack_RowsWithLabels_AreKeptWithTheirRowsAndChangeNoVersion()
+    {
+        await UploadAsync(row => row % 3 == 0 ? null : $"\"id\":\"r{row}\",\"text\":\"{new string('t', 3000)}\",\"label\":{row % 5},");
+        (string runId, RunPlan plan) = await FittedAsync();
+
+        RowLabels[] labels = await LabelsAsync(runId, plan, null);
+
+        Assert.Equal(FileRows - 2, labels.Length);
+        Assert.Equal(Expected(row => row % 3 == 0 ? default : new($"r{row}", new string('t', 1000), (row % 5).ToString(CultureInfo.InvariantCulture))), labels);
+        Assert.All(plan.Blocks, block => Assert.NotNull(block.LabelsSha256));
+        await UploadAsync(_ => null);
+        Assert.Equal(plan.Version, (await FittedAsync()).Plan.Version);
+    }
+
+    [Fact]
+    public async Task Pack_RowsWithoutLabels_KeepNoFileUnlessRowsWereLeftOut()
+    {
+        await UploadAsync(_ => null);
+        (string runId, RunPlan plan) = await FittedAsync();
+
+        // The rows left out are the first of all and one of the second block.
+        Assert.Equal([false, true, false, false], plan.Blocks.Select(block => block.LabelsSha256 is not null));
+        Assert.Equal([1L, 65, 130, 194], plan.Blocks.Select(block => block.FirstRow));
+        Assert.All(await LabelsAsync(runId, plan, null), said => Assert.Equal(default, said));
+    }
+
+    [Theory]
+    [InlineData("labels.txt")]
+    [InlineData("labels.jsonl")]
+    [InlineData("labels.json")]
+    [InlineData("labels.csv")]
+    public async Task Read_LabelsFileByOrder_CountsRejectedRowsOverAllFiles(string file)
+    {
+        await UploadAsync(row => row % 2 == 0 ? null : "\"text\":\"own\",\"label\":\"own\",");
+        await bench.UploadAsync("words/b.npy", SmallRows.Npy(50, 2));
+        string[] all = [.. Enumerable.Range(0, FileRows + 50).Select(row => $"c{row}")];
+        await bench.UploadAsync($"words/{file}", Encoding.UTF8.GetBytes(Path.GetExtension(file) switch
+        {
+            ".txt" => string.Join('\n', all),
+            ".jsonl" => string.Join('\n', all.Select(label => $"{{\"label\":\"{label}\"}}")),
+            ".json" => $"[{string.Join(',', all.Select(label => $"\"{label}\""))}]",
+            _ => "label\n" + string.Join('\n', all),
+        }));
+        (string runId, RunPlan plan) = await FittedAsync(files: 2);
+
+        using DatasetLabels labels = await OpenAsync(plan);
+        RowLabels[] merged = await LabelsAsync(runId, plan, labels);
+
+        Assert.Null(labels.Problem);
+        Assert.Equal([.. Expected(row => new(null, row % 2 == 0 ? null : "own", $"c{row}")), .. Enumerable.Range(FileRows, 50).Select(row => new RowLabels(null, null, $"c{row}"))], merged);
+    }
+
+    [Fact]
+    public async Task Read_LabelsFileWithIds_MatchesThemInAnyOrder()
+    {
+        await UploadAsync(row => $"\"id\":\"r{row}\",\"label\":\"own\",");
+        await bench.UploadAsync("words/labels.csv", Encoding.UTF8.GetBytes("id,label,title\n" + string.Join('\n', Enumerable.Range(0, 100).Reverse().Select(row => $"r{row},file,t{row}")) + "\nnone,x,x"));
+        (string runId, RunPlan plan) = await FittedAsync();
+
+        using DatasetLabels labels = await OpenAsync(plan);
+        RowLabels[] merged = await LabelsAsync(runId, plan, labels);
+
+        Assert.Null(labels.Problem);
+        Assert.Equal(Expected(row => row < 100 ? new($"r{row}", $"t{row}", "file") : new($"r{row}", null, "own")), merged);
+    }
+
+    [Theory]
+    [InlineData("labels.txt", "a\nb\n", false, "has 2 rows, the dataset 200")]
+    [InlineData("labels.csv", "id,label\nq,x\n", true, "has 1 rows, the dataset 200")]
+    [InlineData("labels.jsonl", "{\"id\":", true, "line 1 is not a JSON value")]
+    [InlineData("labels.txt", "", false, "says nothing")]
+    [InlineData("labels.md", "# x", false, "labels are read from")]
+    public async Task Open_LabelsFileIsOfNoUse_SaysWhyAndChangesNothing(string file, string content, bool ids, string said)
+    {
+        await UploadAsync(row => ids ? $"\"id\":\"r{row}\",\"label\":\"own\"," : "\"label\":\"own\",");
+        await bench.UploadAsync($"words/{file}", Encoding.UTF8.GetBytes(content));
+        (string runId, RunPlan plan) = await FittedAsync();
+
+        using DatasetLabels labels = await OpenAsync(plan);
+        RowLabels[] merged = await LabelsAsync(runId, plan, labels);
+
+        Assert.Contains(said, labels.Problem, StringComparison.Ordinal);
+        Assert.InRange(labels.Problem!.Length, 40, 300);
+        Assert.All(merged, row => Assert.Equal("own", row.Label));
+    }
+
+    [Fact]
+    public async Task Open_TwoLabelsFiles_NamesBoth()
+    {
+        await UploadAsync(_ => null);
+        await bench.UploadAsync("words/labels.csv", "label\nx"u8.ToArray());
+        await bench.UploadAsync("words/labels.txt", "x"u8.ToArray());
+        (_, RunPlan plan) = await FittedAsync();
+
+        using DatasetLabels labels = await OpenAsync(plan);
+
+        Assert.Equal("words/labels.csv and words/labels.txt both hold labels. Keep one of them.", labels.Problem);
+    }
+
+    /// <summary>Behind a file that is left out nobody knows how many rows there were: those before it still match by id, not by order.</summary>
+    [Fact]
+    public async Task Read_AFileBeforeWasLeftOut_OrderTellsNothing()
+    {
+        await bench.UploadAsync("words/training.json", Encoding.UTF8.GetBytes(SmallRows.Recipe[..^1] + ",\"onBadFile\":\"skip\"}"));
+        await bench.UploadAsync("words/a.npy", "no rows"u8.ToArray());
+        await bench.UploadAsync("words/b.npy", SmallRows.Npy(60, 2));
+        await bench.UploadAsync("words/labels.txt", Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat("x", 60))));
+        (string runId, RunPlan plan) = await FittedAsync(files: 2);
+        Assert.Null(plan.Blocks[0].FirstRow);
+
+        using DatasetLabels labels = await OpenAsync(plan);
+        Assert.All(await LabelsAsync(runId, plan, labels), row => Assert.Equal(default, row));
+
+        Assert.Contains("files were left out", labels.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(40)]
+    [InlineData(-3)]
+    public async Task Read_WhatWasPackedIsDamaged_IsRefusedByName(int at)
+    {
+        await UploadAsync(row => $"\"id\":\"r{row}\",");
+        (string runId, RunPlan plan) = await FittedAsync();
+        string name = Layout.BlockLabels(runId, 0, 1);
+        byte[] bytes = await bench.Pipeline.Storage.Results.ReadBytesAsync(name, Cancellation);
+        bytes[at < 0 ? bytes.Length + at : at] ^= 1;
+        await bench.Pipeline.Storage.Results.WriteBytesAsync(name, bytes, WriteCondition.Always, Cancellation);
+
+        ModelException e = await Assert.ThrowsAsync<ModelException>(() => LabelsAsync(runId, plan, null));
+
+        Assert.Equal(ProblemTypes.CorruptArtifact, e.Type);
+        Assert.Contains(name, e.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => bench.Dispose();
+
+    /// <summary>A file whose rows 0 and 100 are rejected.</summary>
+    private async Task UploadAsync(Func<int, string?> said)
+    {
+        float[] values = SmallRows.Values(FileRows, 1);
+        IEnumerable<string> lines = values.Chunk(SmallRows.Dims).Select((row, i) =>
+            $"{{{said(i)}\"emb\":[{(i is 0 or 100 ? "null," : "")}{string.Join(',', row.Skip(i is 0 or 100 ? 1 : 0).Select(value => value.ToString("R", CultureInfo.InvariantCulture)))}]}}");
+        await bench.UploadAsync("words/a.jsonl", Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+    }
+
+    private static RowLabels[] Expected(Func<int, RowLabels> said) => [.. Enumerable.Range(0, FileRows).Where(row => row is not (0 or 100)).Select(said)];
+
+    private async Task<(string RunId, RunPlan Plan)> FittedAsync(int files = 1)
+    {
+        string runId = (await bench.PlanAsync("words"))!;
+        for (int file = 0; file < files; file++)
+        {
+            while (!(await bench.CallAsync<PackFileInput, StepResult<PackProgress>>(StepNames.PackFile, new(runId, file))).Value!.Done)
+            {
+            }
+        }
+        Assert.NotNull((await bench.CallAsync<RunInput, StepResult<FittedRun>>(StepNames.FitScaler, new(runId))).Value);
+        return (runId, (await bench.Pipeline.Storage.Results.FindJsonAsync<RunPlan>(Layout.Plan(runId), Cancellation)).Value!);
+    }
+
+    private Task<DatasetLabels> OpenAsync(RunPlan plan) => DatasetLabels.OpenAsync(bench.Pipeline.Storage.Uploads, "words", plan, null, Cancellation);
+
+    private async Task<RowLabels[]> LabelsAsync(string runId, RunPlan plan, DatasetLabels? labels)
+    {
+        var found = new List<RowLabels>();
+        var store = new BlockStore(bench.Pipeline.Storage.Results, runId);
+        foreach (PackedBlock block in plan.Blocks)
+        {
+            int before = found.Count;
+            await store.ReadLabelsAsync(block, labels, (row, said) =>
+            {
+                Assert.Equal(found.Count - before, row);
+                found.Add(said);
+            }, Cancellation);
+        }
+        return [.. found];
+    }
+}
