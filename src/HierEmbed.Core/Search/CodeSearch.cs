@@ -87,7 +87,7 @@ public sealed class CodeSearch
     public async ValueTask<SearchQuery> QueryOfRowAsync(int row, CancellationToken cancellationToken = default)
     {
         if (row < 0 || row >= index.Rows)
-            throw new RequestException(ProblemTypes.RowNotFound, $"Row {row} is not there; the index has {index.Rows} rows, counted from 0.");
+            throw new RequestException(ProblemTypes.RowNotFound, $"There is no row {row}; rows are counted from 0, and there are {index.Rows}. Give a row below that.");
         SparseCode code = index.Code(row);
         if (vectors is not null)
         {
