@@ -11,7 +11,7 @@ namespace HierEmbed.Core.Search;
 /// </remarks>
 internal sealed class PostingLists
 {
-    /// <summary>Magnitudes of impacts: 4 lost no recall@10 to 8 where the 1000 best of 100,000 rows were scored exactly.</summary>
+    /// <summary>Magnitudes of impacts: 8 in place of 4 gain less than .001 recall@10 where 2000 candidates are scored whole.</summary>
     public const int Magnitudes = 4;
 
     /// <summary>Lists of a latent.</summary>

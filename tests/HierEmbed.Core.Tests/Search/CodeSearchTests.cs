@@ -123,7 +123,7 @@ public sealed class CodeSearchTests : IDisposable
             Assert.All(found.Neighbours, n => Assert.Equal(scores[n.Row], n.CodeScore, 1e-5f));
             recall += all.Take(10).Count(best => found.Neighbours.Any(n => n.Row == best.Row)) / 10.0 / queries;
         }
-        // All but what rounded impacts and left out latents cost: .03 where a fourth is gone through.
+        // All but what rounded impacts and left out latents cost where a fourth is gone through.
         Assert.InRange(recall, 0.95, 1);
     }
 
