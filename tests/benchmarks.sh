@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures against what people would use, in one run: bash tests/benchmarks.sh [readers | pursuit | memory | past-memory], all where none is named
+# Measures against what people would use, in one run: bash tests/benchmarks.sh [readers | pursuit | search | memory | past-memory], all where none is named
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -12,6 +12,7 @@ OnnxTelemetry.TurnOff();
 var root = new RootCommand("Short sparse codes for dense embeddings: train on your files, encode, compare, serve.")
 {
     DemoCommand.Create(), ServeCommand.Create(), InspectCommand.Create(), TrainCommand.Create(), EncodeCommand.Create(), EvaluateCommand.Create(),
+    SearchCommand.Create(),
 };
 HelpWithExamples.AddTo(root, new Dictionary<string, string[]>
 {
@@ -22,6 +23,7 @@ HelpWithExamples.AddTo(root, new Dictionary<string, string[]>
     ["train"] = ["train vectors.npy --out model", "train embeddings/ --out model --recipe sparse --set epochs=20 trainKs=16 --seed 7"],
     ["encode"] = ["encode model vectors.npy --k 32 --out codes.npz", "encode model a.npy b.npy --k 8 --out codes.jsonl", "encode model vectors.npy --bytes 32 --out vectors.codes"],
     ["evaluate"] = ["evaluate model vectors.npy", "evaluate model new.npy --fit-on vectors.npy --min-recall 0.9@32B", "evaluate model vectors.jsonl --bytes 16,32 --json"],
+    ["search"] = ["search model --corpus vectors.jsonl --queries queries.npy --bytes 32", "search model --corpus vectors.jsonl --query-id doc-7 --top 5", "search model --corpus vectors.codes --vectors vectors.npy --query-row 12 --json"],
 });
 
 using var stop = new CancellationTokenSource();

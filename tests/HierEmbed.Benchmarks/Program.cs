@@ -5,6 +5,7 @@ switch (args)
     case []:
         ReaderBenchmarks.Run();
         PursuitBenchmark.Run();
+        await SearchBenchmark.RunAsync();
         LargeDatasets.Memory();
         LargeDatasets.PastMemory();
         return 0;
@@ -13,6 +14,9 @@ switch (args)
         return 0;
     case ["pursuit"]:
         PursuitBenchmark.Run();
+        return 0;
+    case ["search"]:
+        await SearchBenchmark.RunAsync();
         return 0;
     case ["memory"]:
         LargeDatasets.Memory();
@@ -24,6 +28,6 @@ switch (args)
         await LargeDatasets.FitAsync(storage, dataset);
         return 0;
     default:
-        Console.Error.WriteLine("usage: bash tests/benchmarks.sh readers | pursuit | memory | past-memory");
+        Console.Error.WriteLine("usage: bash tests/benchmarks.sh readers | pursuit | search | memory | past-memory");
         return 2;
 }

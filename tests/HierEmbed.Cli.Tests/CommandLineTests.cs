@@ -4,7 +4,7 @@ namespace HierEmbed.Cli.Tests;
 
 public sealed class CommandLineTests
 {
-    public static TheoryData<string> Commands => ["", "demo", "serve", "inspect", "train", "encode"];
+    public static TheoryData<string> Commands => ["", "demo", "serve", "inspect", "train", "encode", "search"];
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -37,6 +37,19 @@ public sealed class CommandLineTests
     [InlineData("train a.npy --out m --set epochs", "expected key=value")]
     [InlineData("encode m a.npy --k 0 --out c.npz", "--k is \"0\"")]
     [InlineData("encode m a.npy --out c.mat", "expected .npz, .parquet")]
+    [InlineData("search m --queries q.npy", "--corpus")]
+    [InlineData("search m --corpus a.npy", "none of --queries, --query-row and --query-id")]
+    [InlineData("search m --corpus a.npy --query-row 1 --query-id x", "more than one of --queries")]
+    [InlineData("search m --corpus a.npy --query-row -1", "--query-row is \"-1\"")]
+    [InlineData("search m --corpus a.npy --query-row 1 --top 0", "--top is \"0\"")]
+    [InlineData("search m --corpus a.npy --query-row 1 --k 8 --bytes 32", "--k and --bytes")]
+    [InlineData("search m --corpus a.npy --querys q.npy", "--querys")]
+    [InlineData("search m --corpus a.npy --query-row 1 --vectors a.npy", "--vectors goes with a corpus of .codes files")]
+    [InlineData("search m --corpus a.npy a.codes --query-row 1", "--corpus names .codes files beside embeddings")]
+    [InlineData("search m --corpus a.codes --query-row 1 --bytes 32", "--bytes is given with a corpus of .codes files")]
+    [InlineData("search m --corpus a.codes --query-row 1 --coding encoder", "--coding is given with a corpus of .codes files")]
+    [InlineData("search m --corpus a.codes --query-row 1 --rerank full", "--vectors, or use --rerank codes")]
+    [InlineData("search m --corpus a.npy --query-row 1 --rerank best", "--rerank")]
     [InlineData("demo --port 70000", "--port is \"70000\"; expected a whole number from 1 to 65535")]
     [InlineData("serve --urls here", "--urls holds \"here\"")]
     [InlineData("serve --urls ftp://127.0.0.1:21", "--urls holds \"ftp://127.0.0.1:21\"")]

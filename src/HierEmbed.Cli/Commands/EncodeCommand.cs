@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using HierEmbed.Cli.Output;
+using HierEmbed.Cli.Coding;
 using HierEmbed.Core;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Packed;
-using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Core.Readers;
 using HierEmbed.Serving.Coding;
@@ -15,8 +15,6 @@ namespace HierEmbed.Cli.Commands;
 /// <summary><c>hierembed encode</c>: a model's folder and embedding files in, codes out.</summary>
 internal static class EncodeCommand
 {
-    private const int BatchRows = 512;
-
     /// <summary>What <c>--json</c> prints.</summary>
     private sealed record EncodedFile(string File, long Rows, int Dims, int K, int? Prefix, string ModelId, CodeCoding Coding, int? BytesPerVector);
 
@@ -51,11 +49,9 @@ internal static class EncodeCommand
                 ? new EncoderCoding(encoder, first)
                 : new PursuitCoding((await DictionaryLoader.LoadFolderAsync(folder, encoder.Manifest, cancellationToken)).Prefix(first ?? encoder.LatentDims), settings.Threads);
             PackingTable? packing = coder.Kind == CodeCoding.Pursuit && coder.LatentDims == encoder.LatentDims ? await PackingLoader.FindFolderAsync(folder, encoder.Manifest, cancellationToken) : null;
-            // Codes answer to rows by position, so a row that cannot be coded is an error here and not left out.
-            var options = new ReaderOptions { MaxRejectedFraction = 0, RejectZeroRows = encoder.NormalizesRows, SpoolFolder = settings.ScratchPath };
-            using var work = new EncodeWork(coder, packing, encoder, options, path, packed, wantedBytes is null ? Math.Min(wantedK ?? encoder.DefaultK, coder.LatentDims) : null, wantedBytes);
-            foreach (string file in InputFiles.Expand(parsed.GetValue(files)!))
-                work.EncodeFile(file, cancellationToken);
+            using var work = new EncodeWork(coder, packing, encoder, path, packed, wantedBytes is null ? Math.Min(wantedK ?? encoder.DefaultK, coder.LatentDims) : null, wantedBytes);
+            foreach (EmbeddingBatch batch in new RowFiles(encoder, settings.ScratchPath).Read(InputFiles.Expand(parsed.GetValue(files)!), cancellationToken))
+                work.Encode(batch);
             (long rows, int kept, int? size) = work.Complete();
             string stored = size is null ? "" : $" in {size} bytes";
             Console.Error.WriteLine($"{rows} codes of at most {kept} active components out of {encoder.LatentDims}{stored}, model {encoder.Manifest.ModelId}");
@@ -74,58 +70,35 @@ internal static class EncodeCommand
     }
 
     /// <summary>One call's files, going into one file of codes.</summary>
-    private sealed class EncodeWork(IRowCoding coder, PackingTable? packing, EncoderModel encoder, ReaderOptions options, string path, bool packed, int? k, int? bytes) : IDisposable
+    private sealed class EncodeWork(IRowCoding coder, PackingTable? packing, EncoderModel encoder, string path, bool packed, int? k, int? bytes) : IDisposable
     {
-        private readonly EmbeddingBatch batch = new(BatchRows, encoder.InputDims);
         private PackedCodeFormat? format;
         private ICodeSink? sink;
         private long rows;
 
-        public void EncodeFile(string file, CancellationToken cancellationToken)
+        public void Encode(EmbeddingBatch batch)
         {
-            string shown = InputFiles.Shown(file);
-            using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(file), options, cancellationToken);
-            if (reader.Info.Dims != encoder.InputDims)
-                throw new EmbeddingFileException(ProblemTypes.WrongDimensions, shown,
-                    $"the file has {reader.Info.Dims} dimensions, model {encoder.Manifest.ModelId} takes {encoder.InputDims}. Use the model that was trained on these embeddings.");
-            while (reader.Read(batch, cancellationToken))
-            {
-                ICodeSink target = sink ??= Open();
-                SparseCode[] codes = format is null ? coder.Encode(batch.Values, batch.Count, k!.Value) : coder.Encode(batch.Values, batch.Count, format);
-                // A prefix's codes are codes of all latents, but where fewer make shorter rows.
-                for (int row = 0; row < codes.Length; row++)
-                    target.Add(codes[row] with { Dims = packed ? coder.LatentDims : encoder.LatentDims }, batch.Labels[row].Id);
-                rows += codes.Length;
-            }
+            ICodeSink target = sink ??= Open(batch);
+            SparseCode[] codes = format is null ? coder.Encode(batch.Values, batch.Count, k!.Value) : coder.Encode(batch.Values, batch.Count, format);
+            // A prefix's codes are codes of all latents, but where fewer make shorter rows.
+            for (int row = 0; row < codes.Length; row++)
+                target.Add(codes[row] with { Dims = packed ? coder.LatentDims : encoder.LatentDims }, batch.Labels[row].Id);
+            rows += codes.Length;
         }
 
         public (long Rows, int K, int? BytesPerVector) Complete()
         {
-            (sink ??= Open()).Complete();
+            sink!.Complete();
             return (rows, format?.K ?? k!.Value, format?.BytesPerVector);
         }
 
         public void Dispose() => sink?.Dispose();
 
-        private ICodeSink Open()
+        private ICodeSink Open(EmbeddingBatch batch)
         {
             if (packed || bytes is not null)
-                format = FitFormat();
+                format = PackingChoice.Of(coder, packing, batch, k, bytes);
             return packed ? CodeSinks.OpenPacked(path, encoder.Manifest.ModelId, coder.Kind, format!) : CodeSinks.Open(path, encoder.LatentDims);
-        }
-
-        // Levels are the model's. One that has none of this length, and codes of the encoder or of a prefix, have them fitted to the first rows:
-        // they depend on how values spread, which rows of one model share.
-        private PackedCodeFormat FitFormat()
-        {
-            if ((bytes is { } wanted ? packing?.Find(wanted) : packing?.FindK(k!.Value)) is { } stored)
-                return stored;
-            SparseCode[] CodesAt(int components) => coder.Encode(batch.Values, batch.Count, components);
-            if (bytes is not { } length)
-                return PackedCodeFormat.FitForK(coder.LatentDims, k!.Value, CodesAt);
-            return PackedCodeFormat.HasRoom(coder.LatentDims, length)
-                ? PackedCodeFormat.FitForBytes(coder.LatentDims, length, CodesAt)
-                : throw new UsageException($"--bytes is {length}; a code of {coder.LatentDims} latents needs more for one component.");
         }
     }
 }

@@ -1,3 +1,4 @@
+using HierEmbed.Core.Numerics;
 using HierEmbed.Core.Recipes;
 
 namespace HierEmbed.Core.Codes;
@@ -27,7 +28,7 @@ public static class StrongestLatents
         Span<ulong> candidates = scratch[..count];
         int kept = Math.Min(count, latents.Length);
         if (kept < count)
-            Partition(candidates, kept);
+            LargestKeys.Partition(candidates, kept);
         candidates = candidates[..kept];
         candidates.Sort(static (x, y) => y.CompareTo(x));
         for (int j = 0; j < kept; j++)
@@ -37,36 +38,4 @@ public static class StrongestLatents
         }
         return kept;
     }
-
-    /// <summary>Quickselect (Hoare 1961): afterwards the largest <paramref name="k"/> keys stand first, in any order.</summary>
-    private static void Partition(Span<ulong> keys, int k)
-    {
-        int low = 0, high = keys.Length - 1;
-        while (low < high)
-        {
-            ulong pivot = MedianOfThree(keys[low], keys[(low + high) / 2], keys[high]);
-            int i = low, j = high;
-            while (i <= j)
-            {
-                while (keys[i] > pivot)
-                    i++;
-                while (keys[j] < pivot)
-                    j--;
-                if (i <= j)
-                {
-                    (keys[i], keys[j]) = (keys[j], keys[i]);
-                    i++;
-                    j--;
-                }
-            }
-            if (k - 1 <= j)
-                high = j;
-            else if (k - 1 >= i)
-                low = i;
-            else
-                return;
-        }
-    }
-
-    private static ulong MedianOfThree(ulong a, ulong b, ulong c) => Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
 }

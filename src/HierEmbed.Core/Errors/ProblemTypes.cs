@@ -52,6 +52,8 @@ public static class ProblemTypes
     // Models and requests
     /// <summary>No such model or version.</summary>
     public static ProblemType ModelNotFound { get; } = new("model-not-found", "There is no such model", 404);
+    /// <summary>No such row.</summary>
+    public static ProblemType RowNotFound { get; } = new("row-not-found", "There is no such row", 404);
     /// <summary>A stored artifact is damaged or made for something else.</summary>
     public static ProblemType CorruptArtifact { get; } = new("corrupt-artifact", "A stored artifact cannot be used", 500);
     /// <summary>The request is not well formed.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using HierEmbed.Core.Readers;
+using HierEmbed.Core.Search;
 
 namespace HierEmbed.Core.Evaluation;
 

@@ -96,11 +96,17 @@ public sealed class LinearDecoder
     /// <summary>Rebuilds an embedding from a code.</summary>
     /// <param name="code">A code of this dictionary.</param>
     /// <param name="decoded">Receives x̂ = m + Σ_j z_j atom_j, <c>[inputDims]</c>.</param>
-    public void Decode(SparseCode code, Span<float> decoded)
+    public void Decode(SparseCode code, Span<float> decoded) => Decode(code.Indices, code.Values, decoded);
+
+    /// <summary>The same of a code in two buffers.</summary>
+    /// <param name="indices">Latents, <c>[active]</c>.</param>
+    /// <param name="values">Their values, <c>[active]</c>.</param>
+    /// <param name="decoded">Receives x̂, <c>[inputDims]</c>.</param>
+    public void Decode(ReadOnlySpan<int> indices, ReadOnlySpan<float> values, Span<float> decoded)
     {
         Mean.CopyTo(decoded);
-        for (int i = 0; i < code.Indices.Length; i++)
-            TensorPrimitives.MultiplyAdd(Atoms.AsSpan(code.Indices[i] * InputDims, InputDims), code.Values[i], decoded, decoded);
+        for (int i = 0; i < indices.Length; i++)
+            TensorPrimitives.MultiplyAdd(Atoms.AsSpan(indices[i] * InputDims, InputDims), values[i], decoded, decoded);
     }
 
     /// <summary>Rebuilds an embedding from the encoder's code.</summary>

@@ -1,0 +1,37 @@
+namespace HierEmbed.Core.Numerics;
+
+/// <summary>Selects the largest of many keys.</summary>
+internal static class LargestKeys
+{
+    /// <summary>Quickselect (Hoare 1961): afterwards the largest <paramref name="k"/> keys stand first, in any order.</summary>
+    public static void Partition(Span<ulong> keys, int k)
+    {
+        int low = 0, high = keys.Length - 1;
+        while (low < high)
+        {
+            ulong pivot = MedianOfThree(keys[low], keys[(low + high) / 2], keys[high]);
+            int i = low, j = high;
+            while (i <= j)
+            {
+                while (keys[i] > pivot)
+                    i++;
+                while (keys[j] < pivot)
+                    j--;
+                if (i <= j)
+                {
+                    (keys[i], keys[j]) = (keys[j], keys[i]);
+                    i++;
+                    j--;
+                }
+            }
+            if (k - 1 <= j)
+                high = j;
+            else if (k - 1 >= i)
+                low = i;
+            else
+                return;
+        }
+    }
+
+    private static ulong MedianOfThree(ulong a, ulong b, ulong c) => Math.Max(Math.Min(a, b), Math.Min(Math.Max(a, b), c));
+}
