@@ -50,6 +50,9 @@ public sealed class CodeEvaluation
         examples = new(() => new Examples(retrieval.Value, rows.Test, rows.TestLabels));
     }
 
+    /// <summary>What was trained.</summary>
+    public ResolvedRecipe Recipe => model.Recipe;
+
     /// <summary>Numbers of active components that a model is measured at.</summary>
     public static IReadOnlyList<int> KsOf(ResolvedRecipe recipe) => [.. DefaultKs.Where(k => k <= recipe.LatentDims)];
 
