@@ -122,7 +122,7 @@ public sealed class KillTests
         ModelManifest manifest = Assert.Single(await bench.Pipeline.Models.ListVersionsAsync("words", Cancellation));
         LatestPointer latest = (await bench.Pipeline.Models.FindLatestAsync("words", Cancellation)).Value!;
         Assert.Equal((run.ModelVersion, run.ModelVersion, run.RunId), (manifest.Version, latest.Version, latest.RunId));
-        foreach (string prefix in (string[])["failures/", Layout.DirtyPrefix, Layout.Blocks(run.RunId), Layout.Checkpoints(run.RunId)])
+        foreach (string prefix in (string[])["failures/", Layout.DirtyPrefix, Layout.Blocks(run.RunId), Layout.Checkpoints(run.RunId), Layout.EvaluationParts(run.RunId)])
             Assert.Empty(await bench.NamesAsync(prefix));
         SortedDictionary<string, string> files = await bench.SnapshotAsync("models/");
         // They hold what differs from run to run: a hash of the metrics with their rate, and twice the sequence.

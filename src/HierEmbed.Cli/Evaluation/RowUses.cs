@@ -10,8 +10,8 @@ namespace HierEmbed.Cli.Evaluation;
 /// <summary>Which use the split of a model's training puts rows to, found from the rows again.</summary>
 /// <remarks>
 /// The split goes by a hash of seed and content, so it says of any row which use it would have had: one that it calls test was not trained on, whether
-/// or not it was in the training data. The hash is of the row as it was packed, which may have been float16: both are looked at, and the one
-/// that gives the manifest's counts counts. Where neither does, the rows are others than those of the training, and a row is unseen only if both say so.
+/// or not it was in the training data. The hash is of the row as it was packed, which may have been float16. Where an older manifest does not say, both
+/// are looked at, and the one that gives the manifest's counts counts; where neither does, a row is unseen only if both say so.
 /// </remarks>
 internal sealed class RowUses
 {
@@ -51,7 +51,8 @@ internal sealed class RowUses
     public UInt128 HashOf(int row) => hashes![row];
 
     /// <summary>Whether these are the rows of the training, by their counts of each use.</summary>
-    public bool AreThoseOfTheTraining => manifest.Recipe.Recipe.SplitsByPosition ? Rows == manifest.Rows.Total : IsTraining(countsSingle) || IsTraining(countsHalf);
+    public bool AreThoseOfTheTraining => manifest.Recipe.Recipe.SplitsByPosition ? Rows == manifest.Rows.Total
+        : (manifest.PackedHalf != true && IsTraining(countsSingle)) || (manifest.PackedHalf != false && IsTraining(countsHalf));
 
     /// <summary>The use of a row.</summary>
     public RowUse Of(int row)
@@ -59,7 +60,8 @@ internal sealed class RowUses
         if (manifest.Recipe.Recipe.SplitsByPosition)
             return row < manifest.Rows.Train ? RowUse.Train : RowUse.Validation;
         RowUse single = (RowUse)(packed[row] & 3), half = (RowUse)(packed[row] >> 2);
-        return IsTraining(countsSingle) ? single
+        return manifest.PackedHalf is { } packedHalf ? (packedHalf ? half : single)
+            : IsTraining(countsSingle) ? single
             : IsTraining(countsHalf) ? half
             : single == RowUse.Train || half == RowUse.Train ? RowUse.Train : single;
     }

@@ -27,23 +27,20 @@ public sealed record EvaluationSummary(string Verdict, string Recommendation)
         BudgetVerdict[] lost = [.. verdicts.Where(verdict => verdict.BestIsBaseline && !TiesWithBest(report, verdict))];
         BudgetVerdict[] tied = [.. verdicts.Where(verdict => !lost.Contains(verdict) && IsTie(report, verdict))];
         BudgetVerdict[] won = [.. verdicts.Except(lost).Except(tied)];
-        string model = Capital(ModelMethod(report, verdicts[0].BudgetBytes));
-        foreach (BudgetVerdict verdict in lost)
+        foreach (IGrouping<string, BudgetVerdict> group in lost.GroupBy(verdict => verdict.Best))
         {
-            sentences.Add(string.Create(CultureInfo.InvariantCulture,
-                $"At {verdict.BudgetBytes} bytes a vector {verdict.Best} finds more of the ten nearest ({Recall(report, verdict.BudgetBytes, verdict.Best):F3}) than this model's codes ({ModelRecall(report, verdict.BudgetBytes):F3}): use {verdict.Best} there instead."));
+            sentences.Add($"At {Bytes(group)} bytes a vector, {group.Key} finds more of the ten nearest than this model's codes (recall@10 {Figures(group, verdict => Recall(report, verdict.BudgetBytes, group.Key))} "
+                + $"against {Figures(group, verdict => ModelRecall(report, verdict.BudgetBytes))}): use {group.Key} there instead.");
         }
-        foreach (BudgetVerdict verdict in tied)
+        foreach (IGrouping<string, BudgetVerdict> group in tied.GroupBy(verdict => Join([.. Baselines(report, verdict)])))
         {
-            string others = Join([.. Baselines(report, verdict)]);
-            sentences.Add(string.Create(CultureInfo.InvariantCulture,
-                $"At {verdict.BudgetBytes} bytes it is a tie with {others}: recall@10 {ModelRecall(report, verdict.BudgetBytes):F3} against {Recall(report, verdict.BudgetBytes, BestBaseline(report, verdict.BudgetBytes)):F3}, which the test queries do not tell apart; {others} needs no training."));
+            sentences.Add($"At {Bytes(group)} bytes it is a tie with {group.Key} (recall@10 of the codes {Figures(group, verdict => ModelRecall(report, verdict.BudgetBytes))}, "
+                + $"of the best baseline {Figures(group, verdict => Recall(report, verdict.BudgetBytes, BestBaseline(report, verdict.BudgetBytes)))}): these queries do not tell them apart, and {group.Key} can be had without training.");
         }
         if (won.Length > 0)
         {
-            string at = Join([.. won.Select(verdict => verdict.BudgetBytes.ToString(CultureInfo.InvariantCulture))]);
-            sentences.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{model} find more of the ten nearest than every baseline at {at} bytes a vector: recall@10 {Join([.. won.Select(verdict => ModelRecall(report, verdict.BudgetBytes).ToString("F3", CultureInfo.InvariantCulture))])}, the best baseline {Join([.. won.Select(verdict => Recall(report, verdict.BudgetBytes, BestBaseline(report, verdict.BudgetBytes)).ToString("F3", CultureInfo.InvariantCulture))])}."));
+            sentences.Add($"At {Bytes(won)} bytes {ModelMethod(report, won[0].BudgetBytes)} find more of the ten nearest than every baseline (recall@10 {Figures(won, verdict => ModelRecall(report, verdict.BudgetBytes))}, "
+                + $"the best baseline {Figures(won, verdict => Recall(report, verdict.BudgetBytes, BestBaseline(report, verdict.BudgetBytes)))}).");
         }
         if (report.SeenInTraining)
             sentences.Add("The rows that were measured are rows that training saw, for want of others: expect less of new ones.");
@@ -116,5 +113,8 @@ public sealed record EvaluationSummary(string Verdict, string Recommendation)
 
     private static string Join(string[] items) => items.Length < 2 ? items.FirstOrDefault() ?? string.Empty : $"{string.Join(", ", items[..^1])} and {items[^1]}";
 
-    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+    private static string Bytes(IEnumerable<BudgetVerdict> verdicts) => Join([.. verdicts.Select(verdict => verdict.BudgetBytes.ToString(CultureInfo.InvariantCulture))]);
+
+    private static string Figures(IEnumerable<BudgetVerdict> verdicts, Func<BudgetVerdict, double> figure) =>
+        Join([.. verdicts.Select(verdict => figure(verdict).ToString("F3", CultureInfo.InvariantCulture))]);
 }

@@ -35,6 +35,9 @@ public sealed record ModelManifest
     /// <summary>Rows by their use, and how many were rejected.</summary>
     public required RowCounts Rows { get; init; }
 
+    /// <summary>Whether rows were packed as float16, which decides the hash that they are split by; null in models of a program that did not say.</summary>
+    public bool? PackedHalf { get; init; }
+
     /// <summary>The model that made the embeddings, where known.</summary>
     public string? ParentModel { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using HierEmbed.Core.Evaluation;
 using HierEmbed.Pipeline.Rows;
+using HierEmbed.Pipeline.Steps;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Runs;
 using HierEmbed.Training.Evaluation;
@@ -16,7 +17,7 @@ internal sealed class EvaluationParts(IArtifactStore results, KeptEvaluation kep
 {
     /// <summary>The figures at a budget.</summary>
     public Task<BudgetEvaluation> BudgetAsync(int bytes, CancellationToken cancellationToken) =>
-        PartAsync(bytes.ToString(CultureInfo.InvariantCulture), evaluation => evaluation.MeasureBudget(bytes, cancellationToken), cancellationToken);
+        PartAsync(bytes.ToString(CultureInfo.InvariantCulture), evaluation => Measure(evaluation, bytes, cancellationToken), cancellationToken);
 
     /// <summary>The figures at a k.</summary>
     public Task<FiguresAtK> KAsync(int k, CancellationToken cancellationToken) =>
@@ -25,6 +26,24 @@ internal sealed class EvaluationParts(IArtifactStore results, KeptEvaluation kep
     /// <summary>The figures of a prefix.</summary>
     public Task<FiguresOfPrefix> PrefixAsync(int latents, CancellationToken cancellationToken) =>
         PartAsync(string.Create(CultureInfo.InvariantCulture, $"prefix-{latents}"), evaluation => evaluation.MeasurePrefix(latents)!, cancellationToken);
+
+    // A training of hours is not lost over a figure: what fails here fails in every attempt.
+    private static BudgetEvaluation Measure(CodeEvaluation evaluation, int bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return evaluation.MeasureBudget(bytes, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && !Faults.AreTransient(e))
+        {
+            return new BudgetEvaluation
+            {
+                BudgetBytes = bytes,
+                Comparison = new ComparisonTable([], []),
+                LeftOut = [string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes could not be measured: {Faults.Describe(e)}")],
+            };
+        }
+    }
 
     private async Task<T> PartAsync<T>(string part, Func<CodeEvaluation, T> measure, CancellationToken cancellationToken) where T : class
     {

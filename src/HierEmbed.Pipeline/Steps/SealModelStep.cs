@@ -53,6 +53,7 @@ public sealed class SealModelStep(HierEmbedStorage storage, RunStore runs, RunIn
             Seed = plan.Seed,
             Recipe = plan.Recipe,
             Rows = plan.Rows,
+            PackedHalf = plan.PackedHalf,
             ParentModel = plan.ParentModel,
             InputType = plan.InputType,
             Metrics = metrics.ForManifest(),

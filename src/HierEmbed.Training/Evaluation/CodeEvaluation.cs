@@ -50,8 +50,11 @@ public sealed class CodeEvaluation
         examples = new(() => new Examples(retrieval.Value, rows.Test, rows.TestLabels));
     }
 
-    /// <summary>Numbers of active components that a model is measured at.</summary>
-    public static IReadOnlyList<int> KsOf(ResolvedRecipe recipe) => [.. DefaultKs.Where(k => k <= recipe.LatentDims)];
+    /// <summary>What was trained.</summary>
+    public ResolvedRecipe Recipe => model.Recipe;
+
+    /// <summary>Numbers of active components that a model is measured at: all of its latents where it has fewer than the least of them.</summary>
+    public static IReadOnlyList<int> KsOf(ResolvedRecipe recipe) => [.. DefaultKs.Where(k => k <= recipe.LatentDims).DefaultIfEmpty(recipe.LatentDims)];
 
     /// <summary>Prefixes that a model is measured at: those that it was trained for, where its codes rebuild rows.</summary>
     public static IReadOnlyList<int> PrefixesOf(ResolvedRecipe recipe) => Rebuilds(recipe) ? recipe.Prefixes : [];
@@ -118,7 +121,7 @@ public sealed class CodeEvaluation
         IReadOnlyList<BudgetEvaluation> budgets, IReadOnlyList<FiguresAtK> byK, IReadOnlyList<FiguresOfPrefix> prefixes, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        LatentUse use = EncoderCodes.Use(model.Encoder, rows.Test, model.Recipe.LatentDims, KsOf(model.Recipe).DefaultIfEmpty(model.Recipe.LatentDims).Max());
+        LatentUse use = EncoderCodes.Use(model.Encoder, rows.Test, model.Recipe.LatentDims, KsOf(model.Recipe).Max());
         NotebookChecks? notebook = model.Recipe.Recipe.Architecture == Architecture.SigmoidOutput
             ? EncoderCodes.Check(model.Encoder, rows.Test, model.Recipe.LatentDims, seed) : null;
         cancellationToken.ThrowIfCancellationRequested();
