@@ -110,7 +110,8 @@ public sealed class TriggerTests : IAsyncDisposable
         int listings = 0;
         app.Uploads.Before = call =>
         {
-            listings += call.Operation == nameof(IArtifactStore.ListAsync) ? 1 : 0;
+            // Whether there is a labels file is another, short question.
+            listings += call.Operation == nameof(IArtifactStore.ListAsync) && call.Name != "docs/labels." ? 1 : 0;
             return Task.CompletedTask;
         };
         await app.UploadAsync("docs/training.json", System.Text.Encoding.UTF8.GetBytes(SmallRows.Recipe));
