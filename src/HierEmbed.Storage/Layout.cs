@@ -41,6 +41,9 @@ public static class Layout
     /// <summary>Which row of its file each row of a block is, and what the file says of it: id, text, label.</summary>
     public static string BlockLabels(string runId, int file, int block) => string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/rows/{file:D6}-{block:D6}.labels");
 
+    /// <summary>The same with what a labels file beside the data adds, named by its content.</summary>
+    public static string MergedLabels(string runId, int file, int block, string sha256) => string.Create(CultureInfo.InvariantCulture, $"runs/{runId}/rows/{file:D6}-{block:D6}-{sha256[..16]}.labels");
+
     /// <summary>Prefix of a run's row blocks.</summary>
     public static string Blocks(string runId) => $"runs/{runId}/rows/";
 

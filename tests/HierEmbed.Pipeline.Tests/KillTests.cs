@@ -102,6 +102,7 @@ public sealed class KillTests
         await bench.UploadAsync("words/training.json", Encoding.UTF8.GetBytes(Recipe));
         await bench.UploadAsync("words/a.npy", SmallRows.Npy(150, 1));
         await bench.UploadAsync("words/b.npy", SmallRows.Npy(60, 2));
+        await bench.UploadAsync("words/labels.txt", Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(0, 210).Select(row => $"c{row % 7}"))));
         return bench;
     }
 

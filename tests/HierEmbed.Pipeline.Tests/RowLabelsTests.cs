@@ -67,6 +67,9 @@ public sealed class RowLabelsTests : IDisposable
         RowLabels[] merged = await LabelsAsync(runId, plan, labels);
 
         Assert.Null(labels.Problem);
+        // The plan has them already: later steps need no labels file.
+        Assert.Equal(await LabelsAsync(runId, plan, null), merged);
+        Assert.All(plan.Blocks, block => Assert.True(block.LabelsMerged));
         Assert.Equal([.. Expected(row => new(null, row % 2 == 0 ? null : "own", $"c{row}")), .. Enumerable.Range(FileRows, 50).Select(row => new RowLabels(null, null, $"c{row}"))], merged);
     }
 
@@ -99,6 +102,7 @@ public sealed class RowLabelsTests : IDisposable
         using DatasetLabels labels = await OpenAsync(plan);
         RowLabels[] merged = await LabelsAsync(runId, plan, labels);
 
+        Assert.All(plan.Blocks, block => Assert.False(block.LabelsMerged));
         Assert.Contains(said, labels.Problem, StringComparison.Ordinal);
         Assert.InRange(labels.Problem!.Length, 40, 300);
         Assert.All(merged, row => Assert.Equal("own", row.Label));

@@ -1,3 +1,4 @@
+using System.Text;
 using HierEmbed.Pipeline.Steps;
 using HierEmbed.Pipeline.Tests.Support;
 using HierEmbed.Pipeline.Workflows;
@@ -14,6 +15,7 @@ public sealed class StepTwiceTests : IDisposable
     {
         await bench.UploadDatasetAsync("words");
         await bench.UploadAsync("words/b.npy", SmallRows.Npy(40, 2));
+        await bench.UploadAsync("words/labels.txt", Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat("noun", 160))));
 
         (RunRecord run, TwiceContext context) = await RunTwiceAsync("words");
 

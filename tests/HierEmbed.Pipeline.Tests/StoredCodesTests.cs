@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Labels;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Options;
+using HierEmbed.Core.Readers;
 using HierEmbed.Pipeline.Steps;
 using HierEmbed.Pipeline.Tests.Support;
 using HierEmbed.PipelineWorker;
@@ -87,6 +89,19 @@ public sealed class StoredCodesTests : IDisposable
         Assert.Equal(encoder.EncodeToCodes(SmallRows.Values(120, 1), 120, file.Format.K)[5].Indices, file.Code(5).Indices);
     }
 
+    /// <summary>The products of all pairs of atoms would take more than a gigabyte.</summary>
+    [Fact]
+    public async Task Train_MoreLatentsThanPursuitHolds_CodesAreTheEncoders()
+    {
+        await bench.UploadDatasetAsync("words", recipe: FormattableString.Invariant($"{{\"recipe\":\"sparse\",\"latentDims\":{DictionaryLoader.MaxPursuitLatents + 1},\"trainKs\":[4],\"epochs\":1}}"));
+        RunRecord run = await bench.TrainAsync("words");
+
+        Assert.Equal((RunState.Published, null), (run.State, run.Problem?.Detail));
+        Assert.DoesNotContain(Layout.PackingFile, (await ManifestAsync(run)).Files.Keys);
+        using CodeFile file = OpenCodes(run, Assert.Single(await IndexAsync(run)));
+        Assert.Equal((120L, 9, CodeCoding.Encoder), (file.Rows, file.Format.BytesPerVector, file.Coding));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -130,6 +145,29 @@ public sealed class StoredCodesTests : IDisposable
         Assert.Equal(before.Vectors, after.Vectors);
         using CodeFile old = OpenCodes(first, before), codes = OpenCodes(second, after);
         Assert.Equal(("old3", "new3"), (old.Id(3), codes.Id(3)));
+    }
+
+    /// <summary>Ids and texts of rows whose own file has none, as for a .npy; a labels file that cannot be read changes nothing.</summary>
+    [Theory]
+    [InlineData("labels.jsonl", true)]
+    [InlineData("labels.csv", false)]
+    public async Task Train_LabelsFileBesideTheData_StandsWithTheCodes(string file, bool usable)
+    {
+        await bench.UploadDatasetAsync("plain");
+        RunRecord plain = await bench.TrainAsync("plain");
+        await bench.UploadDatasetAsync("words");
+        await bench.UploadAsync($"words/{file}", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 120).Select(row => $"{{\"id\":\"w{row}\",\"text\":\"word {row}\"}}\n"))));
+
+        RunRecord run = await bench.TrainAsync("words");
+
+        Assert.Equal((RunState.Published, plain.ModelVersion), (run.State, run.ModelVersion));
+        CodesIndexEntry entry = Assert.Single(await IndexAsync(run));
+        using CodeFile codes = OpenCodes(run, entry);
+        Assert.Equal((usable ? "w7" : null, usable), (codes.Id(7), entry.Labels is not null));
+        if (!usable)
+            return;
+        await using Stream stream = await bench.Pipeline.Storage.Results.OpenReadAsync(Layout.Version("words", run.ModelVersion!) + Layout.LabelsFolder + entry.Labels, null, Cancellation);
+        Assert.Equal(new RowLabels("w7", "word 7"), await (await LabelFile.OpenAsync("labels", stream, Cancellation)).ReadAsync(7, Cancellation));
     }
 
     [Fact]

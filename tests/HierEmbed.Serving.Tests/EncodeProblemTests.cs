@@ -52,8 +52,14 @@ public sealed class EncodeProblemTests
         { $"{{\"prefix\":17,\"embeddings\":[{Good}]}}", 422, "invalid-request", "prefix is 17" },
         { $"{{\"normalize\":1,\"embeddings\":[{Good}]}}", 422, "invalid-request", "normalize is 1" },
         { $"{{\"format\":\"csv\",\"embeddings\":[{Good}]}}", 422, "invalid-request", "format is csv; expected sparse or dense or pgvector or qdrant" },
-        { $"{{\"coding\":\"pursuit\",\"embeddings\":[{Good}]}}", 422, "invalid-request", "coding is pursuit; expected encoder" },
-        { $"{{\"side\":\"query\",\"embeddings\":[{Good}]}}", 422, "invalid-request", "side is query; expected document" },
+        { $"{{\"coding\":\"other\",\"embeddings\":[{Good}]}}", 422, "invalid-request", "coding is other; expected encoder or pursuit" },
+        { $"{{\"side\":\"both\",\"embeddings\":[{Good}]}}", 422, "invalid-request", "side is both; expected document or query" },
+        { $"{{\"coding\":\"pursuit\",\"normalize\":true,\"embeddings\":[{Good}]}}", 422, "invalid-request", "normalize is true with coding pursuit" },
+        { $"{{\"side\":\"query\",\"k\":3,\"embeddings\":[{Good}]}}", 422, "invalid-request", "side is query and k is given" },
+        { $"{{\"side\":\"query\",\"ks\":[3],\"embeddings\":[{Good}]}}", 422, "invalid-request", "side is query and ks is given" },
+        { $"{{\"side\":\"query\",\"normalize\":false,\"embeddings\":[{Good}]}}", 422, "invalid-request", "side is query and normalize is given" },
+        { $"{{\"side\":\"query\",\"coding\":\"encoder\",\"embeddings\":[{Good}]}}", 422, "invalid-request", "side is query with coding encoder" },
+        { $"{{\"side\":\"query\",\"format\":\"pgvector\",\"embeddings\":[{Good}]}}", 422, "invalid-request", "format is pgvector; expected dense" },
     };
 
     [Theory]

@@ -58,6 +58,34 @@ public sealed class SimilarityTests
         Assert.Equal(CodeCosine(0, 1, 3, prefix: 8), answer.GetProperty("results")[0].GetProperty("codes").GetProperty("3").GetSingle(), 1e-5f);
     }
 
+    /// <summary>The atoms of the dictionary are not of unit length, and the encoder's values count for them as they are.</summary>
+    [Fact]
+    public async Task Similarity_LinearDictionary_DecodedCosinesOfNumPy()
+    {
+        await using TestApi api = await TestApi.StartAsync(publish: false);
+        await TestModels.PublishWithDictionaryAsync(api.Results);
+        using HttpResponseMessage many = await api.PostAsync("models/words/similarity?ks=4,2", $"{{\"query\":{R0},\"candidates\":[{R1},{R2},{R0}]}}");
+        JsonElement results = (await TestApi.OkAsync(many)).GetProperty("results");
+        using HttpResponseMessage pairs = await api.PostAsync("models/words/similarity?ks=2", $"{{\"pairs\":[[{R0},{R1}],[{R1},{R2}]]}}");
+        JsonElement paired = (await TestApi.OkAsync(pairs)).GetProperty("results");
+        foreach ((int candidate, int row) in new[] { (0, 1), (1, 2), (2, 0) })
+        {
+            foreach (string k in new[] { "2", "4" })
+                Assert.Equal(Golden.OfDictionary($"decoded{k}")[0][row], results[candidate].GetProperty("decoded").GetProperty(k).GetSingle(), 1e-5f);
+        }
+        Assert.Equal(Golden.OfDictionary("decoded2")[0][1], paired[0].GetProperty("decoded").GetProperty("2").GetSingle(), 1e-5f);
+        Assert.Equal(Golden.OfDictionary("decoded2")[1][2], paired[1].GetProperty("decoded").GetProperty("2").GetSingle(), 1e-5f);
+        Assert.Equal(CodeCosine(0, 1, 2), paired[0].GetProperty("codes").GetProperty("2").GetSingle(), 1e-5f);
+    }
+
+    [Fact]
+    public async Task Similarity_NoLinearDictionary_NothingDecoded()
+    {
+        await using TestApi api = await TestApi.StartAsync(graph: "raw");
+        using HttpResponseMessage response = await api.PostAsync("models/words/similarity?ks=2", $"{{\"query\":{R0},\"candidates\":[{R1}]}}");
+        Assert.False((await TestApi.OkAsync(response)).GetProperty("results")[0].TryGetProperty("decoded", out _));
+    }
+
     public static TheoryData<string, int, string, string> Bodies => new()
     {
         { "{", 400, "malformed-body", "line 1" },
@@ -74,6 +102,7 @@ public sealed class SimilarityTests
         { "{\"query\":[NaN],\"candidates\":[]}", 422, "not-finite", "query holds NaN" },
         { $"{{\"query\":{R0},\"candidates\":[{R1}],\"topK\":3}}", 422, "invalid-request", "\"topK\"" },
         { $"{{\"query\":{R0},\"query\":{R0},\"candidates\":[{R1}]}}", 422, "invalid-request", "query twice" },
+        { $"{{\"query\":{R0},\"candidates\":[{R1}],\"coding\":\"pursuit\"}}", 422, "invalid-request", "inner product with a projected query" },
         { $"{{\"query\":{R0},\"candidates\":[{R1}],\"ks\":[17]}}", 422, "invalid-request", "ks is 17" },
         { $"{{\"query\":{R0},\"candidates\":[{string.Join(',', Enumerable.Repeat(R1, 6))}]}}", 413, "too-large", "6 embeddings; at most 5" },
         { $"{{\"pairs\":[{string.Join(',', Enumerable.Repeat($"[{R0},{R1}]", 4))}]}}", 413, "too-large", "8 embeddings; at most 5" },

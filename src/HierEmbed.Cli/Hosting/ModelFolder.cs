@@ -12,15 +12,15 @@ internal static partial class ModelFolder
 {
     private static readonly string[] Files = [Layout.ManifestFile, Layout.EncoderFile, Layout.DictionaryFile, Layout.PackingFile, Layout.MetricsFile, Layout.ReportFile];
 
-    private static readonly Dictionary<string, Regex> Folders = new() { [Layout.CodesFolder] = CodesFile(), [Layout.VectorsFolder] = VectorsFile(), [Layout.LabelsFolder] = LabelsFile() };
+    private static (string Name, Regex Files)[] Folders => [(Layout.CodesFolder, CodesFile()), (Layout.VectorsFolder, VectorsFile()), (Layout.LabelsFolder, LabelsFile())];
 
     /// <summary>Says why a folder is not a model and nothing else, so that it must not be deleted.</summary>
     /// <param name="folder">A folder that is there.</param>
     /// <returns>What was found, or null where the folder is a model.</returns>
     public static string? WhyForeign(string folder)
     {
-        string? foreign = FirstForeign(folder, entry => entry is DirectoryInfo ? Folders.ContainsKey($"{entry.Name}/") : Files.Contains(entry.Name))
-            ?? Folders.Select(part => Path.Combine(folder, part.Key) is var path && Directory.Exists(path) ? FirstForeign(path, entry => entry is FileInfo && part.Value.IsMatch(entry.Name)) : null)
+        string? foreign = FirstForeign(folder, entry => entry is DirectoryInfo ? Folders.Any(part => part.Name == $"{entry.Name}/") : Files.Contains(entry.Name))
+            ?? Folders.Select(part => Path.Combine(folder, part.Name) is var path && Directory.Exists(path) ? FirstForeign(path, entry => entry is FileInfo && part.Files.IsMatch(entry.Name)) : null)
                 .FirstOrDefault(found => found is not null);
         if (foreign is not null)
             return $"holds \"{Path.GetRelativePath(folder, foreign)}\", which is no part of a model";

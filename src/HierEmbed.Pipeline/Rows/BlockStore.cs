@@ -114,7 +114,7 @@ public sealed class BlockStore(IArtifactStore results, string runId)
     /// <exception cref="ModelException">It is not what was packed.</exception>
     public Task CopyLabelsAsync(PackedBlock block, string name, CancellationToken cancellationToken) => results.WriteAsync(name, async (stream, ct) =>
     {
-        string source = Layout.BlockLabels(runId, block.File, block.Block);
+        string source = LabelsOf(block);
         await using Stream content = await results.OpenReadAsync(source, null, ct);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var piece = new byte[64 * 1024];
@@ -164,21 +164,53 @@ public sealed class BlockStore(IArtifactStore results, string runId)
     /// <param name="visit">Is given each row's place in the block and what is said of it. Nothing made of that counts before all was read.</param>
     /// <param name="cancellationToken">Stops between rows.</param>
     /// <exception cref="ModelException">What was packed is damaged.</exception>
-    public async Task ReadLabelsAsync(PackedBlock block, DatasetLabels? labels, Action<int, RowLabels> visit, CancellationToken cancellationToken)
+    public Task ReadLabelsAsync(PackedBlock block, DatasetLabels? labels, Action<int, RowLabels> visit, CancellationToken cancellationToken) =>
+        ReadLabelsAsync(block, labels, (row, _, said) => visit(row, said), cancellationToken);
+
+    /// <summary>Adds to what is said of a block's rows, once for all steps that follow.</summary>
+    /// <param name="block">The block as it was packed.</param>
+    /// <param name="labels">The labels file beside the data.</param>
+    /// <param name="scratchFolder">Folder of temporary files; null: the system's.</param>
+    /// <param name="cancellationToken">Stops between rows.</param>
+    /// <returns>The block with what is said now; the same where nothing is added.</returns>
+    /// <exception cref="ModelException">What was packed is damaged.</exception>
+    public async Task<PackedBlock> MergeLabelsAsync(PackedBlock block, DatasetLabels labels, string? scratchFolder, CancellationToken cancellationToken)
+    {
+        using var merged = new LabelSpool(scratchFolder);
+        var sourceRows = new long[block.Rows];
+        await ReadLabelsAsync(block, labels, (row, sourceRow, said) =>
+        {
+            sourceRows[row] = sourceRow;
+            merged.Add(said);
+        }, cancellationToken);
+        if (block.LabelsSha256 is null && merged.IsEmpty)
+            return block;
+        string sha256 = await merged.WriteAsync(Stream.Null, sourceRows, cancellationToken);
+        if (sha256 == block.LabelsSha256)
+            return block;
+        await results.WriteAsync(Layout.MergedLabels(runId, block.File, block.Block, sha256), (stream, ct) => merged.WriteAsync(stream, sourceRows, ct), WriteCondition.Always, cancellationToken);
+        return block with { LabelsSha256 = sha256, LabelsMerged = true };
+    }
+
+    private string LabelsOf(PackedBlock block) =>
+        block.LabelsMerged ? Layout.MergedLabels(runId, block.File, block.Block, block.LabelsSha256!) : Layout.BlockLabels(runId, block.File, block.Block);
+
+    /// <summary>Shows each row's place in the block and its number in its file, counted from the block's first row where nothing is stored.</summary>
+    private async Task ReadLabelsAsync(PackedBlock block, DatasetLabels? labels, Action<int, long, RowLabels> visit, CancellationToken cancellationToken)
     {
         if (block.LabelsSha256 is null)
         {
             for (int row = 0; row < block.Rows; row++)
-                visit(row, labels?.Merge(block.FirstRow + row, default) ?? default);
+                visit(row, row, labels?.Merge(block.FirstRow + row, default) ?? default);
             return;
         }
-        string name = Layout.BlockLabels(runId, block.File, block.Block);
+        string name = LabelsOf(block);
         await using Stream stream = await results.OpenReadAsync(name, null, cancellationToken);
         LabelFile file = await LabelFile.OpenAsync(name, stream, cancellationToken);
         if (file.Rows != block.Rows)
             throw LabelFile.Damaged(name, $"it has {file.Rows} rows, its block {block.Rows}");
         long first = file.SourceRow(0);
-        string sha256 = await file.ReadAllAsync((row, sourceRow, said) => visit(row, labels?.Merge(block.FirstRow + (sourceRow - first), said) ?? said), cancellationToken);
+        string sha256 = await file.ReadAllAsync((row, sourceRow, said) => visit(row, sourceRow, labels?.Merge(block.FirstRow + (sourceRow - first), said) ?? said), cancellationToken);
         RequireSame(name, sha256, block.LabelsSha256);
     }
 

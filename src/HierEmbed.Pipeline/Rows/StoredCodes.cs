@@ -65,10 +65,10 @@ public sealed class StoredCodes(IArtifactStore results, HierEmbedOptions options
         if (manifest.Recipe.InputDims != dims)
             throw new DatasetException(ProblemTypes.WrongDimensions,
                 $"Dataset \"{dataset}\" has {dims} dimensions, model version {version} has {manifest.Recipe.InputDims}. Set retrain to always, or upload embeddings of the model that it was trained on.");
-        bool isLinear = DictionaryLoader.IsLinear(manifest);
-        using EncoderModel? encoder = isLinear ? null : await EncoderModelLoader.LoadAsync(results, dataset, version, options.Threads, cancellationToken);
+        bool pursues = DictionaryLoader.HasPursuit(manifest.Recipe);
+        using EncoderModel? encoder = pursues ? null : await EncoderModelLoader.LoadAsync(results, dataset, version, options.Threads, cancellationToken);
         IRowCoding coding = encoder is null ? new PursuitCoding(await DictionaryAsync(manifest, cancellationToken), options.Threads) : new EncoderCoding(encoder, null);
-        PackingTable? packing = isLinear ? await PackingLoader.FindAsync(results, manifest, cancellationToken) : null;
+        PackingTable? packing = pursues ? await PackingLoader.FindAsync(results, manifest, cancellationToken) : null;
         PackedCodeFormat? format = options.CodesK is { } k ? packing?.FindK(Math.Min(k, coding.LatentDims)) : packing?.Find(options.BytesPerVector);
         using var ids = new LabelSpool(options.ScratchPath);
         if (block.LabelsSha256 is not null)

@@ -1,10 +1,10 @@
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Core.Options;
-using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
 using HierEmbed.Pipeline.Rows;
 using HierEmbed.Serving.Coding;
+using HierEmbed.Serving.Encoders;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Runs;
 using HierEmbed.Training;
@@ -47,7 +47,7 @@ public sealed class ExportModelStep(HierEmbedStorage storage, RunStore runs, Run
             DictionaryFile.Write(stream, network, scaler, plan.Recipe);
             return Task.CompletedTask;
         }, WriteCondition.IfAbsent, cancellationToken);
-        if (plan.Recipe.Recipe is { L2Normalize: true, Architecture: not Architecture.SigmoidOutput } && await storage.Results.FindAsync(folder + Layout.PackingFile, cancellationToken) is null)
+        if (DictionaryLoader.HasPursuit(plan.Recipe) && await storage.Results.FindAsync(folder + Layout.PackingFile, cancellationToken) is null)
         {
             PackingTable packing = await FitPackingAsync(input.RunId, plan, $"{run.Dataset}/{plan.Version}", folder, cancellationToken);
             await storage.Results.WriteBytesAsync(folder + Layout.PackingFile, packing.ToJson(), WriteCondition.IfAbsent, cancellationToken);

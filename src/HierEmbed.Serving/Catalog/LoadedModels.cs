@@ -1,15 +1,19 @@
+using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Serving.Encoders;
 
 namespace HierEmbed.Serving.Catalog;
 
 /// <summary>The versions that are open: each is loaded once, counted while in use, and closed when it is idle and there are too many, or it was replaced.</summary>
 /// <param name="load">Loads a version.</param>
+/// <param name="loadDictionary">Reads the dictionary of a version that is loaded.</param>
 /// <param name="keepIdle">Idle versions that stay open.</param>
-public sealed class LoadedModels(Func<ModelKey, Task<EncoderModel>> load, int keepIdle) : IDisposable
+public sealed class LoadedModels(Func<ModelKey, Task<EncoderModel>> load, Func<EncoderModel, Task<LinearDecoder>> loadDictionary, int keepIdle) : IDisposable
 {
-    private sealed class Slot(Task<EncoderModel> loading)
+    private sealed class Slot(Task<EncoderModel> loading, LoadedDecoder dictionary)
     {
         public Task<EncoderModel> Loading { get; } = loading;
+
+        public LoadedDecoder Dictionary { get; } = dictionary;
 
         public int Leases { get; set; }
 
@@ -41,7 +45,7 @@ public sealed class LoadedModels(Func<ModelKey, Task<EncoderModel>> load, int ke
         Slot slot = Enter(key);
         try
         {
-            return new ModelLease(await slot.Loading.WaitAsync(cancellationToken), () => Leave(key, slot));
+            return new ModelLease(await slot.Loading.WaitAsync(cancellationToken), slot.Dictionary, () => Leave(key, slot));
         }
         catch
         {
@@ -77,7 +81,8 @@ public sealed class LoadedModels(Func<ModelKey, Task<EncoderModel>> load, int ke
             if (!slots.TryGetValue(key, out Slot? slot))
             {
                 // Off this thread: nothing of a load may run inside the lock.
-                slot = new Slot(Task.Run(() => load(key)));
+                Task<EncoderModel> loading = Task.Run(() => load(key));
+                slot = new Slot(loading, new LoadedDecoder(async () => await loadDictionary(await loading)));
                 slots.Add(key, slot);
             }
             slot.Leases++;

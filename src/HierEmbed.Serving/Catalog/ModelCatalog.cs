@@ -33,7 +33,7 @@ public sealed class ModelCatalog : IDisposable
         this.options = options;
         this.clock = clock;
         this.log = log;
-        loaded = new LoadedModels(LoadAsync, options.LoadedVersions);
+        loaded = new LoadedModels(LoadAsync, model => DictionaryLoader.LoadAsync(results, model.Manifest), options.LoadedVersions);
     }
 
     /// <summary>Versions whose sessions are open.</summary>

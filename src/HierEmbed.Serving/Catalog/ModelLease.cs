@@ -1,3 +1,4 @@
+using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Serving.Encoders;
 
 namespace HierEmbed.Serving.Catalog;
@@ -5,20 +6,27 @@ namespace HierEmbed.Serving.Catalog;
 /// <summary>The right to use a loaded version: its session stays open until the lease is disposed.</summary>
 public sealed class ModelLease : IDisposable
 {
+    private readonly LoadedDecoder dictionary;
     private readonly Action release;
     private int disposed;
 
     /// <summary>Makes a lease.</summary>
     /// <param name="model">The loaded version.</param>
+    /// <param name="dictionary">Its dictionary.</param>
     /// <param name="release">Gives it back; called once.</param>
-    internal ModelLease(EncoderModel model, Action release)
+    internal ModelLease(EncoderModel model, LoadedDecoder dictionary, Action release)
     {
         Model = model;
+        this.dictionary = dictionary;
         this.release = release;
     }
 
     /// <summary>The loaded version.</summary>
     public EncoderModel Model { get; }
+
+    /// <summary>The version's dictionary, read when it is asked for first.</summary>
+    /// <exception cref="Core.Errors.ModelException">It is missing or damaged, or the model rebuilds no unit embedding from a sum of atoms.</exception>
+    public Task<LinearDecoder> DictionaryAsync(CancellationToken cancellationToken) => dictionary.GetAsync(cancellationToken);
 
     /// <summary>Gives the version back. A second call does nothing.</summary>
     public void Dispose()

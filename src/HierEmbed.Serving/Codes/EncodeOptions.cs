@@ -1,4 +1,5 @@
 using HierEmbed.Core.Codes;
+using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Serving.Bodies;
@@ -30,6 +31,15 @@ internal sealed record EncodeOptions
     /// <summary>Whether the format was asked for, rather than the default.</summary>
     public bool FormatGiven { get; init; }
 
+    /// <summary>How codes are made.</summary>
+    public CodeCoding Coding { get; init; } = CodeCoding.Encoder;
+
+    /// <summary>What the embeddings are.</summary>
+    public EncodeSide Side { get; init; }
+
+    /// <summary>Whether the model's dictionary is needed.</summary>
+    public bool NeedsDictionary => Coding == CodeCoding.Pursuit || Side == EncodeSide.Query;
+
     /// <summary>Reads the options.</summary>
     /// <exception cref="RequestException">One is out of range, contradicts another or is not available.</exception>
     public static EncodeOptions From(RequestFields fields, EncoderModel model)
@@ -39,19 +49,42 @@ internal sealed record EncodeOptions
         int[]? ks = fields.Integers("ks", 1, model.LatentDims, latents);
         if (k is not null && ks is not null)
             throw new RequestException(ProblemTypes.InvalidRequest, "Both k and ks are given; expected one of them.");
-        // Pursuit and projected queries need the dictionary, which this server does not load.
-        fields.Word("coding", "encoder");
-        fields.Word("side", "document");
+        bool? normalize = fields.Boolean("normalize");
+        CodeCoding? coding = fields.Word("coding", "encoder", "pursuit") switch { null => null, "pursuit" => CodeCoding.Pursuit, _ => CodeCoding.Encoder };
+        EncodeSide side = fields.Word("side", "document", "query") == "query" ? EncodeSide.Query : EncodeSide.Document;
+        if (coding == CodeCoding.Pursuit && normalize == true)
+            throw new RequestException(ProblemTypes.InvalidRequest, "normalize is true with coding pursuit: its codes rebuild the row and count as they are, so scaling them would change every score. Leave normalize out, or use coding encoder.");
+        if (coding == CodeCoding.Pursuit && model.LatentDims > DictionaryLoader.MaxPursuitLatents)
+            throw new RequestException(ProblemTypes.InvalidRequest, $"coding is pursuit, and model \"{model.Manifest.Dataset}\" has {model.LatentDims} latents; pursuit is for at most {DictionaryLoader.MaxPursuitLatents}. Use coding encoder.");
         string? format = fields.Word("format", "sparse", "dense", "pgvector", "qdrant");
+        if (side == EncodeSide.Query)
+            RefuseForQueries(fields, coding, format);
+        bool pursues = coding == CodeCoding.Pursuit;
         return new EncodeOptions
         {
-            Ks = ks ?? [k ?? model.DefaultK],
+            Coding = pursues || side == EncodeSide.Query ? CodeCoding.Pursuit : CodeCoding.Encoder,
+            Side = side,
+            Ks = side == EncodeSide.Query ? [] : ks ?? [k ?? model.DefaultK],
             Several = ks is not null,
             Prefix = fields.Integer("prefix", 1, model.LatentDims, latents),
-            Normalize = fields.Boolean("normalize") ?? true,
-            Format = format is null ? CodeFormat.Sparse : Enum.Parse<CodeFormat>(format, ignoreCase: true),
+            Normalize = normalize ?? !pursues,
+            Format = side == EncodeSide.Query ? CodeFormat.Dense : format is null ? CodeFormat.Sparse : Enum.Parse<CodeFormat>(format, ignoreCase: true),
             FormatGiven = format is not null,
         };
+    }
+
+    /// <summary>A query is not coded: what belongs to codes contradicts it.</summary>
+    private static void RefuseForQueries(RequestFields fields, CodeCoding? coding, string? format)
+    {
+        foreach (string option in (string[])["k", "ks", "normalize"])
+        {
+            if (fields.Find(option) is not null)
+                throw new RequestException(ProblemTypes.InvalidRequest, $"side is query and {option} is given: a query is projected onto all atoms and stays dense. Leave {option} out; k belongs to the codes that it is scored with.");
+        }
+        if (coding == CodeCoding.Encoder)
+            throw new RequestException(ProblemTypes.InvalidRequest, "side is query with coding encoder: projected queries are scored with codes of pursuit. Leave coding out, or encode the query like a document and compare codes.");
+        if (format is not (null or "dense"))
+            throw RequestFields.Bad("format", format, "dense where side is query: every latent has a product with a query");
     }
 
     /// <summary>The codes of one row, one for each k.</summary>

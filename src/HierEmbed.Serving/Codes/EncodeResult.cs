@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Text.Json;
 using HierEmbed.Core.Codes;
+using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Numpy;
 using HierEmbed.Serving.Bodies;
@@ -14,10 +15,12 @@ namespace HierEmbed.Serving.Codes;
 
 /// <summary>Encodes the rows of a request and writes the codes as they come, so that a large answer is never whole in memory.</summary>
 /// <param name="model">The version; the request holds a lease on it.</param>
+/// <param name="dictionary">Its dictionary, where the options need it.</param>
 /// <param name="rows">The embeddings, checked.</param>
 /// <param name="options">What the client wants.</param>
 /// <param name="mediaType">How the answer travels.</param>
-internal sealed class EncodeResult(EncoderModel model, VectorRows rows, EncodeOptions options, string mediaType) : IResult
+/// <param name="threads">Threads that pursuit works on; 0: one a core.</param>
+internal sealed class EncodeResult(EncoderModel model, LinearDecoder? dictionary, VectorRows rows, EncodeOptions options, string mediaType, int threads) : IResult
 {
     // Numbers that are written between two flushes: about a megabyte of JSON.
     private const int FlushNumbers = 100_000;
@@ -43,12 +46,22 @@ internal sealed class EncodeResult(EncoderModel model, VectorRows rows, EncodeOp
         await using var writer = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = !json });
         if (json)
             WriteHead(writer);
-        int perRow = options.Format == CodeFormat.Dense || mediaType == MediaTypes.Npy ? model.LatentDims * options.Ks.Length : 2 * options.Ks.Sum();
+        int perRow = options.Format == CodeFormat.Dense || mediaType == MediaTypes.Npy ? model.LatentDims * Math.Max(1, options.Ks.Length) : 2 * options.Ks.Sum();
+        PursuitRows? pursuit = dictionary is null ? null : new PursuitRows(dictionary, options, threads);
         int chunk = Math.Clamp(FlushNumbers / perRow, 1, EncoderModel.ChunkRows);
         for (int first = 0; first < rows.Count; first += chunk)
         {
             int count = Math.Min(chunk, rows.Count - first);
-            model.Encode(rows.Slice(first, count), count, (_, preActivations) => WriteRow(preActivations, writer, body));
+            if (options.Side == EncodeSide.Query)
+                pursuit!.Project(rows.Slice(first, count), count, query => WriteQuery(query, writer, body));
+            else if (pursuit is not null)
+                pursuit.Code(rows.Slice(first, count), count, codes, () => WriteCodes(writer, body));
+            else
+                model.Encode(rows.Slice(first, count), count, (_, preActivations) =>
+                {
+                    options.Select(preActivations, model.Activation, codes);
+                    WriteCodes(writer, body);
+                });
             await writer.FlushAsync(aborted);
             await body.FlushAsync(aborted);
         }
@@ -66,6 +79,8 @@ internal sealed class EncodeResult(EncoderModel model, VectorRows rows, EncodeOp
         writer.WriteString("model"u8, manifest.Dataset);
         writer.WriteString("modelVersion"u8, manifest.Version);
         writer.WriteString("format"u8, JsonNamingPolicy.CamelCase.ConvertName(options.Format.ToString()));
+        writer.WriteString("coding"u8, JsonNamingPolicy.CamelCase.ConvertName(options.Coding.ToString()));
+        writer.WriteString("side"u8, JsonNamingPolicy.CamelCase.ConvertName(options.Side.ToString()));
         writer.WriteStartArray("ks"u8);
         foreach (int k in options.Ks)
             writer.WriteNumberValue(k);
@@ -73,9 +88,22 @@ internal sealed class EncodeResult(EncoderModel model, VectorRows rows, EncodeOp
         writer.WriteStartArray("codes"u8);
     }
 
-    private void WriteRow(ReadOnlySpan<float> preActivations, Utf8JsonWriter writer, PipeWriter body)
+    private void WriteQuery(ProjectedQuery query, Utf8JsonWriter writer, PipeWriter body)
     {
-        options.Select(preActivations, model.Activation, codes);
+        int dims = options.Prefix ?? model.LatentDims;
+        writer.WriteStartObject();
+        writer.WriteNumber("dims"u8, dims);
+        writer.WriteStartArray("values"u8);
+        foreach (float value in query.Products.AsSpan(0, dims))
+            writer.WriteNumberValue(value);
+        writer.WriteEndArray();
+        writer.WriteNumber("mean"u8, query.MeanProduct);
+        writer.WriteEndObject();
+        EndLine(writer, body);
+    }
+
+    private void WriteCodes(Utf8JsonWriter writer, PipeWriter body)
+    {
         if (mediaType == MediaTypes.Npy)
         {
             WriteFloats(codes[0], body);
@@ -87,12 +115,16 @@ internal sealed class EncodeResult(EncoderModel model, VectorRows rows, EncodeOp
             CodeJson.Write(writer, codes[i], options.Ks[i], options.Format);
         if (options.Several)
             writer.WriteEndArray();
-        if (mediaType == MediaTypes.NdJson)
-        {
-            writer.Flush();
-            writer.Reset();
-            body.Write("\n"u8);
-        }
+        EndLine(writer, body);
+    }
+
+    private void EndLine(Utf8JsonWriter writer, PipeWriter body)
+    {
+        if (mediaType != MediaTypes.NdJson)
+            return;
+        writer.Flush();
+        writer.Reset();
+        body.Write("\n"u8);
     }
 
     private static void WriteFloats(SparseCode code, PipeWriter body)

@@ -9,8 +9,14 @@ namespace HierEmbed.Serving.Encoders;
 /// <summary>Loads a version's dictionary, for pursuit and for asymmetric scores.</summary>
 public static class DictionaryLoader
 {
+    /// <summary>Most latents that rows are coded by pursuit at: the products of all pairs of atoms are held in memory then, 1 GiB of them.</summary>
+    public const int MaxPursuitLatents = 16_384;
+
     /// <summary>Whether a model rebuilds embeddings of unit length from a sum of atoms, so that it has one.</summary>
-    public static bool IsLinear(ModelManifest manifest) => manifest.Recipe.Recipe is { L2Normalize: true, Architecture: not Architecture.SigmoidOutput };
+    public static bool IsLinear(ResolvedRecipe recipe) => recipe.Recipe is { L2Normalize: true, Architecture: not Architecture.SigmoidOutput };
+
+    /// <summary>Whether its rows are coded by pursuit.</summary>
+    public static bool HasPursuit(ResolvedRecipe recipe) => IsLinear(recipe) && recipe.LatentDims <= MaxPursuitLatents;
 
     /// <summary>Loads it from the version's folder.</summary>
     /// <param name="folder">The folder that holds <c>dictionary.npz</c>.</param>

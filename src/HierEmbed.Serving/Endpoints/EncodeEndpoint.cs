@@ -1,3 +1,4 @@
+using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Serving.Bodies;
@@ -37,7 +38,11 @@ public sealed class EncodeEndpoint(ModelCatalog catalog, HierEmbedOptions option
         if (answer == MediaTypes.Npy && (wanted.Ks.Length > 1 || (wanted.FormatGiven && wanted.Format != CodeFormat.Dense)))
             throw new RequestException(ProblemTypes.InvalidRequest,
                 $"{MediaTypes.Npy} holds one dense code a row; expected one k and no format but dense. Ask for {MediaTypes.Json} in the Accept header for the rest.");
+        if (answer == MediaTypes.Npy && wanted.Side == EncodeSide.Query)
+            throw new RequestException(ProblemTypes.InvalidRequest,
+                $"{MediaTypes.Npy} has no place for the product with the mean, which each score of a projected query needs. Ask for {MediaTypes.Json} or {MediaTypes.NdJson} in the Accept header.");
+        LinearDecoder? dictionary = wanted.NeedsDictionary ? await lease.DictionaryAsync(cancellationToken) : null;
         ModelResponse.Name(request, lease.Model.Manifest.Version);
-        return new EncodeResult(lease.Model, rows, wanted, answer);
+        return new EncodeResult(lease.Model, dictionary, rows, wanted, answer, options.Threads);
     }
 }

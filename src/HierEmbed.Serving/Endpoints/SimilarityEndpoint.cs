@@ -1,10 +1,13 @@
 using HierEmbed.Core;
+using HierEmbed.Core.Codes.Pursuit;
+using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Serving.Bodies;
 using HierEmbed.Serving.Catalog;
 using HierEmbed.Serving.Encoders;
 using HierEmbed.Serving.Http;
 using HierEmbed.Serving.Similarity;
+using HierEmbed.Storage;
 using Microsoft.AspNetCore.Http;
 
 namespace HierEmbed.Serving.Endpoints;
@@ -14,7 +17,7 @@ namespace HierEmbed.Serving.Endpoints;
 /// <param name="options">Limits of the body.</param>
 public sealed class SimilarityEndpoint(ModelCatalog catalog, HierEmbedOptions options)
 {
-    private static readonly string[] Options = ["ks", "prefix"];
+    private static readonly string[] Options = ["ks", "prefix", "coding"];
 
     /// <summary>Compares the embeddings of the body.</summary>
     public async Task<IResult> CompareAsync(HttpRequest request, string dataset, CancellationToken cancellationToken)
@@ -28,7 +31,10 @@ public sealed class SimilarityEndpoint(ModelCatalog catalog, HierEmbedOptions op
             vectors.Read(body.Span, fields);
         string latents = $", the latentDims of model \"{dataset}\"";
         int[] ks = fields.Integers("ks", 1, model.LatentDims, latents) ?? SimilarityScorer.DefaultKsOf(model);
-        var scorer = new SimilarityScorer(model, ks, fields.Integer("prefix", 1, model.LatentDims, latents));
+        if (fields.Word("coding", "encoder", "pursuit") == "pursuit")
+            throw new RequestException(ProblemTypes.InvalidRequest, "coding is pursuit: its codes mean something only as an inner product with a projected query, and their cosine with one another tells nothing. Leave coding out, or take encode with coding pursuit and side query.");
+        LinearDecoder? dictionary = DictionaryLoader.IsLinear(model.Manifest.Recipe) && model.Manifest.Files.ContainsKey(Layout.DictionaryFile) ? await lease.DictionaryAsync(cancellationToken) : null;
+        var scorer = new SimilarityScorer(model, dictionary, ks, fields.Integer("prefix", 1, model.LatentDims, latents));
         ModelResponse.Name(request, model.Manifest.Version);
         return TypedResults.Json(new SimilarityResponse(dataset, model.Manifest.Version, "codes", ks, scorer.Score(vectors)), Json.Compact);
     }

@@ -1,3 +1,4 @@
+using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Serving.Catalog;
@@ -109,15 +110,15 @@ public sealed class ApiRoutes : IDisposable
             Query = [Version],
             Responses = [Ok<ModelView>(), new(304, null, null)],
         },
-        new("Encode", "POST", "models/{dataset}/encode", "Turns embeddings into sparse codes.", ForDataset(encode.EncodeAsync))
+        new("Encode", "POST", "models/{dataset}/encode", "Turns embeddings into sparse codes, or queries into what codes of pursuit are scored against.", ForDataset(encode.EncodeAsync))
         {
             Query = [Version, .. EncodeQuery],
             Body = [new(MediaTypes.Json, typeof(EncodeRequest)), new(MediaTypes.NdJson, null), new(MediaTypes.Npy, null)],
             Responses = [Ok<EncodeResponse>(), new(200, MediaTypes.NdJson, null), new(200, MediaTypes.Npy, null)],
         },
-        new("Similarity", "POST", "models/{dataset}/similarity", "Compares embeddings, and their codes at several k.", ForDataset(similarity.CompareAsync))
+        new("Similarity", "POST", "models/{dataset}/similarity", "Compares embeddings, and at several k their codes and what these rebuild. Only the full cosine is calibrated.", ForDataset(similarity.CompareAsync))
         {
-            Query = [Version, Ks, Prefixed],
+            Query = [Version, Ks, Prefixed, new("coding", typeof(CodeCoding), "encoder. Codes of pursuit have no cosine with one another.")],
             Body = [new(MediaTypes.Json, typeof(SimilarityRequest))],
             Responses = [Ok<SimilarityResponse>()],
         },
@@ -168,10 +169,10 @@ public sealed class ApiRoutes : IDisposable
         new("k", typeof(int), "Active components; the model's largest trained k if left out."),
         Ks,
         Prefixed,
-        new("normalize", typeof(bool), "Scales values to unit norm; true if left out."),
+        new("normalize", typeof(bool), "Scales values to unit norm; true if left out. Codes of pursuit are never scaled."),
         new("format", typeof(CodeFormat), "How a code is written; sparse if left out."),
-        new("coding", typeof(string), "encoder."),
-        new("side", typeof(string), "document."),
+        new("coding", typeof(CodeCoding), "encoder if left out: codes that are compared with codes. pursuit: for rows that are stored, scored against projected queries."),
+        new("side", typeof(EncodeSide), "document if left out. query: the dense projection that codes of pursuit are scored against; without k."),
     ];
 
     private static ResponseShape Ok<T>() => new(200, MediaTypes.Json, typeof(T));

@@ -104,5 +104,5 @@ internal sealed class SimilarityBody(EncoderModel model, int maxRows) : IDisposa
     }
 
     private static RequestException Expected(string found) => new(ProblemTypes.InvalidRequest,
-        $"{found}; expected {{\"pairs\": [[[…], […]], …]}} or {{\"query\": […], \"candidates\": [[…], …]}}, with ks and prefix as options.");
+        $"{found}; expected {{\"pairs\": [[[…], […]], …]}} or {{\"query\": […], \"candidates\": [[…], …]}}, with ks, prefix and coding as options.");
 }

@@ -1,14 +1,16 @@
 using System.Globalization;
 using HierEmbed.Core.Codes;
+using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Serving.Encoders;
 
 namespace HierEmbed.Serving.Similarity;
 
-/// <summary>Cosine of embeddings, and of their codes at several k.</summary>
+/// <summary>Cosine of embeddings, and at several k of their codes and of what these rebuild.</summary>
 /// <param name="model">Encodes.</param>
+/// <param name="dictionary">Rebuilds embeddings from codes; null: the model has none that is linear.</param>
 /// <param name="ks">Active components to compare at.</param>
 /// <param name="prefix">Latents that are looked at, or null for all.</param>
-internal sealed class SimilarityScorer(EncoderModel model, int[] ks, int? prefix)
+internal sealed class SimilarityScorer(EncoderModel model, LinearDecoder? dictionary, int[] ks, int? prefix)
 {
     /// <summary>k that are compared at unless a client names others.</summary>
     private static readonly int[] DefaultKs = [8, 16, 32, 64, 128];
@@ -26,15 +28,36 @@ internal sealed class SimilarityScorer(EncoderModel model, int[] ks, int? prefix
         int largest = ks.Max();
         SparseCode[] left = model.EncodeToCodes(body.Left.Values, body.Left.Count, largest, prefix);
         SparseCode[] right = model.EncodeToCodes(body.Right.Values, body.Right.Count, largest, prefix);
+        string[] names = [.. ks.Select(k => k.ToString(CultureInfo.InvariantCulture))];
+        float[][] leftDecoded = Buffers(), rightDecoded = Buffers();
         var results = new List<SimilarityResult>(right.Length);
         for (int i = 0; i < right.Length; i++)
         {
             int from = body.OneQuery ? 0 : i;
-            var byK = new Dictionary<string, float>(ks.Length);
-            foreach (int k in ks)
-                byK[k.ToString(CultureInfo.InvariantCulture)] = CodeSimilarity.Cosine(CodeTruncation.KeepLargest(left[from], k), CodeTruncation.KeepLargest(right[i], k));
-            results.Add(new SimilarityResult(CodeSimilarity.Cosine(body.Left.Row(from), body.Right.Row(i)), byK));
+            SparseCode[] ofLeft = Truncated(left[from]), ofRight = Truncated(right[i]);
+            if (!body.OneQuery || i == 0)
+                Decode(ofLeft, leftDecoded);
+            Decode(ofRight, rightDecoded);
+            var codes = new Dictionary<string, float>(ks.Length);
+            var decoded = new Dictionary<string, float>(ks.Length);
+            for (int at = 0; at < ks.Length; at++)
+            {
+                codes[names[at]] = CodeSimilarity.Cosine(ofLeft[at], ofRight[at]);
+                if (dictionary is not null)
+                    decoded[names[at]] = CodeSimilarity.Cosine(leftDecoded[at], rightDecoded[at]);
+            }
+            results.Add(new SimilarityResult(CodeSimilarity.Cosine(body.Left.Row(from), body.Right.Row(i)), codes, dictionary is null ? null : decoded));
         }
         return results;
+    }
+
+    private float[][] Buffers() => dictionary is null ? [] : [.. ks.Select(_ => new float[dictionary.InputDims])];
+
+    private SparseCode[] Truncated(SparseCode largest) => Array.ConvertAll(ks, k => CodeTruncation.KeepLargest(largest, k));
+
+    private void Decode(SparseCode[] codes, float[][] decoded)
+    {
+        for (int at = 0; at < decoded.Length; at++)
+            dictionary!.DecodeEncoderCode(codes[at], decoded[at]);
     }
 }

@@ -11,6 +11,12 @@ internal static class Golden
     private static readonly Dictionary<string, float[][]> Expected =
         JsonSerializer.Deserialize<Dictionary<string, float[][]>>(File.ReadAllBytes(PathOf("expected.json")))!;
 
+    private static readonly Dictionary<string, float[][]> Dictionary =
+        JsonSerializer.Deserialize<Dictionary<string, float[][]>>(File.ReadAllBytes(PathOf("dictionary.json")))!;
+
+    /// <summary>What make_dictionary.py computed.</summary>
+    public static float[][] OfDictionary(string name) => Dictionary[name];
+
     public static float[][] Rows => Expected["rows"];
 
     public static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "Golden", file);

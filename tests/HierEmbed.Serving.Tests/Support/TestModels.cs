@@ -46,6 +46,24 @@ internal static class TestModels
         };
     }
 
+    /// <summary>Stores version a with its dictionary.</summary>
+    /// <param name="store">The results container.</param>
+    /// <param name="damage">Spoils the stored file, not the hash that the manifest lists.</param>
+    /// <param name="change">Changes the manifest.</param>
+    /// <param name="dictionary">Another dictionary than that of version a.</param>
+    public static async Task PublishWithDictionaryAsync(IArtifactStore store, Action<byte[]>? damage = null, Func<ModelManifest, ModelManifest>? change = null, byte[]? dictionary = null)
+    {
+        dictionary ??= File.ReadAllBytes(Golden.PathOf("dictionary-a.npz"));
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(dictionary));
+        damage?.Invoke(dictionary);
+        await store.WriteBytesAsync(Layout.Version(Dataset, A) + Layout.DictionaryFile, dictionary, WriteCondition.Always);
+        await PublishAsync(store, change: manifest =>
+        {
+            manifest = manifest with { Files = manifest.Files.Append(new(Layout.DictionaryFile, sha256)).ToDictionary() };
+            return change?.Invoke(manifest) ?? manifest;
+        });
+    }
+
     /// <summary>Stores a version, graph first, and points at it.</summary>
     public static async Task<string> PublishAsync(IArtifactStore store, string graph = "a", string? version = null, Func<ModelManifest, ModelManifest>? change = null)
     {

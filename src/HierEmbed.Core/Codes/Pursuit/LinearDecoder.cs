@@ -30,8 +30,7 @@ public sealed class LinearDecoder
         for (int latent = 0; latent < LatentDims; latent++)
         {
             Span<float> atom = atoms.AsSpan(latent * InputDims, InputDims);
-            float norm = TensorPrimitives.Norm<float>(atom);
-            AtomLengths[latent] = norm;
+            float norm = AtomLengths[latent] = TensorPrimitives.Norm<float>(atom);
             // An atom without a direction stays as it is: no row has a product with it, so no code uses it.
             if (norm > 0)
                 TensorPrimitives.Divide(atom, norm, atom);
@@ -54,7 +53,7 @@ public sealed class LinearDecoder
     /// <summary>Atoms of unit length, row-major <c>[latentDims, inputDims]</c>.</summary>
     public float[] Atoms { get; }
 
-    /// <summary>Lengths that the atoms had before they were divided by them, <c>[latentDims]</c>: a code of the encoder counts in these.</summary>
+    /// <summary>Lengths that the atoms had, <c>[latentDims]</c>: what an encoder code's values are to be multiplied by before they count for unit atoms.</summary>
     public float[] AtomLengths { get; }
 
     /// <summary>m, <c>[inputDims]</c>.</summary>
@@ -102,6 +101,16 @@ public sealed class LinearDecoder
         Mean.CopyTo(decoded);
         for (int i = 0; i < code.Indices.Length; i++)
             TensorPrimitives.MultiplyAdd(Atoms.AsSpan(code.Indices[i] * InputDims, InputDims), code.Values[i], decoded, decoded);
+    }
+
+    /// <summary>Rebuilds an embedding from the encoder's code.</summary>
+    /// <param name="code">A code of the model's encoder, its values not scaled.</param>
+    /// <param name="decoded">Receives x̂ = m + D̃z as the trained network has it, <c>[inputDims]</c>.</param>
+    public void DecodeEncoderCode(SparseCode code, Span<float> decoded)
+    {
+        Mean.CopyTo(decoded);
+        for (int i = 0; i < code.Indices.Length; i++)
+            TensorPrimitives.MultiplyAdd(Atoms.AsSpan(code.Indices[i] * InputDims, InputDims), code.Values[i] * AtomLengths[code.Indices[i]], decoded, decoded);
     }
 
     private float[] MakeGram()

@@ -1,0 +1,64 @@
+using HierEmbed.Core.Codes;
+using HierEmbed.Core.Codes.Pursuit;
+using HierEmbed.Core.Scaling;
+using HierEmbed.Serving.Coding;
+
+namespace HierEmbed.Serving.Codes;
+
+/// <summary>Codes rows of a request by pursuit, or projects them as queries.</summary>
+internal sealed class PursuitRows
+{
+    private readonly LinearDecoder dictionary;
+    private readonly EncodeOptions options;
+    private readonly int latentDims;
+    private readonly PursuitCoding coding;
+    private readonly AsymmetricScorer scorer;
+
+    /// <summary>Takes the model's dictionary.</summary>
+    /// <param name="dictionary">All of it.</param>
+    /// <param name="options">What the client wants.</param>
+    /// <param name="threads">Threads that pursuit works on; 0: one a core.</param>
+    public PursuitRows(LinearDecoder dictionary, EncodeOptions options, int threads)
+    {
+        this.options = options;
+        latentDims = dictionary.LatentDims;
+        // The products with a prefix of the atoms are the first of those with all; its pursuit is another.
+        this.dictionary = options.Side == EncodeSide.Query || options.Prefix is not { } prefix ? dictionary : dictionary.Prefix(prefix);
+        coding = new PursuitCoding(this.dictionary, threads);
+        scorer = new AsymmetricScorer(this.dictionary);
+    }
+
+    /// <summary>Codes rows, for each k anew: fewer atoms have other values.</summary>
+    /// <param name="rows">Embeddings, <c>[count, inputDims]</c>.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="codes">Receives the codes of a row, <c>[ks]</c>, their <c>Norm</c> the length of what they rebuild.</param>
+    /// <param name="written">Called once a row, in order.</param>
+    public void Code(ReadOnlySpan<float> rows, int count, SparseCode[] codes, Action written)
+    {
+        var byK = new SparseCode[options.Ks.Length][];
+        for (int i = 0; i < byK.Length; i++)
+            byK[i] = coding.Encode(rows, count, Math.Min(options.Ks[i], dictionary.LatentDims));
+        for (int row = 0; row < count; row++)
+        {
+            for (int i = 0; i < codes.Length; i++)
+                codes[i] = byK[i][row] with { Dims = latentDims, Norm = scorer.NormOf(byK[i][row]) };
+            written();
+        }
+    }
+
+    /// <summary>Projects queries.</summary>
+    /// <param name="rows">Embeddings, <c>[count, inputDims]</c>.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="take">Called once a row, in order; the query is reused.</param>
+    public void Project(ReadOnlySpan<float> rows, int count, Action<ProjectedQuery> take)
+    {
+        int dims = dictionary.InputDims;
+        var normalized = new float[dims];
+        var products = new float[dictionary.LatentDims];
+        for (int row = 0; row < count; row++)
+        {
+            RowNormalization.L2Normalize(rows.Slice(row * dims, dims), normalized);
+            take(scorer.Project(normalized, products));
+        }
+    }
+}
