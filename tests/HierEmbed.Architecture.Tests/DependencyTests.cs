@@ -23,8 +23,8 @@ public sealed class DependencyTests
         { @"^HierEmbed\.Pipeline\.", $@"^(HierEmbed\.(Cli|Functions)\.|{Torch}|{Learning}|{Web}|{Azure})" },
         { @"^HierEmbed\.Cli\.", $@"^({Torch}|{Learning}|HierEmbed\.(Training|Functions)\.)" },
         { @"^HierEmbed\.(Core|Storage|Training|Serving|Cli|Functions)\.|^HierEmbed\.Pipeline\.(?!Reports\.Charts\.)", $"^{Drawing}" },
-        // What answers from a model that is there already: everything of the command line but training, and the hosts that can train.
-        { @"^HierEmbed\.Cli\.(?!Commands\.(Train|Demo|Serve)Command|Hosting\.)", $@"^({Torch}|HierEmbed\.(Training|Pipeline)\.)" },
+        // What answers from a model that is there already: everything of the command line but training and evaluation, and the hosts that can train.
+        { @"^HierEmbed\.Cli\.(?!Commands\.(Train|Demo|Serve|Evaluate)Command|Hosting\.)", $@"^({Torch}|HierEmbed\.(Training|Pipeline)\.)" },
         { @"^HierEmbed\.Functions\.", $@"^({Torch}|{Learning}|{Onnx}|HierEmbed\.(Training|Cli)\.)" },
         // What answers a request: the routes, and a watcher's name. Nothing there makes the pipeline, whose steps load Torch.
         { @"^HierEmbed\.Functions\.Http\.", $@"^({Torch}|HierEmbed\.(Training|Pipeline)\.)" },

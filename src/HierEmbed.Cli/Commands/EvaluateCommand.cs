@@ -5,15 +5,9 @@ using HierEmbed.Cli.Evaluation;
 using HierEmbed.Cli.Output;
 using HierEmbed.Core;
 using HierEmbed.Core.Codes.Packed;
-using HierEmbed.Core.Codes.Pursuit;
-using HierEmbed.Core.Errors;
 using HierEmbed.Core.Evaluation;
 using HierEmbed.Core.Options;
-using HierEmbed.Core.Readers;
-using HierEmbed.Core.Recipes;
-using HierEmbed.Pipeline.Rows;
-using HierEmbed.Serving.Encoders;
-using HierEmbed.Training.Evaluation;
+using HierEmbed.Pipeline.Evaluation;
 
 namespace HierEmbed.Cli.Commands;
 
@@ -54,14 +48,14 @@ internal static class EvaluateCommand
             int[] budgets = [.. (parsed.GetValue(bytes) is { Length: > 0 } given ? given : PackingTable.Budgets).Concat(floors.Select(floor => floor.Bytes)).Distinct().Order()];
             string[]? fitFiles = parsed.GetValue(fitOn) is { Length: > 0 } named ? named : null;
             HierEmbedOptions settings = Settings.Load();
-            using EncoderModel encoder = await EncoderModelLoader.LoadFolderAsync(parsed.GetValue(model)!, settings.Threads, cancellationToken);
-            var options = new ReaderOptions { MaxRejectedFraction = settings.MaxRejectedFraction, RejectZeroRows = encoder.NormalizesRows, SpoolFolder = settings.ScratchPath };
-            FileRows Rows(string[] arguments) => new(InputFiles.Expand(arguments), encoder.InputDims, encoder.Manifest.ModelId, options);
-            EvaluatedRows rows = await new UnseenRows(encoder.Manifest, cancellationToken).ReadAsync(
-                Rows(parsed.GetValue(files)!), fitFiles is null ? null : Rows(fitFiles),
-                parsed.GetValue(labels) is { } path ? rowCount => OpenLabelsAsync(path, rowCount, settings, cancellationToken) : null);
-            var evaluation = new CodeEvaluation(await LoadAsync(parsed.GetValue(model)!, encoder, cancellationToken), rows, UnseenRows.SeedOf(encoder.Manifest), settings.Threads);
-            EvaluationReport report = Measure(evaluation, encoder.Manifest.Recipe, budgets, cancellationToken);
+            EvaluationReport report = await FileEvaluation.RunAsync(new FileEvaluationInput
+            {
+                Model = parsed.GetValue(model)!,
+                Files = Named(parsed.GetValue(files)!),
+                FitOn = fitFiles is null ? null : Named(fitFiles),
+                Labels = parsed.GetValue(labels) is { } path ? (Path.GetFullPath(path), path) : null,
+                Budgets = budgets,
+            }, settings, Console.Error.WriteLine, cancellationToken);
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(JsonSerializer.Serialize(report, Json.Indented));
             else
@@ -71,41 +65,7 @@ internal static class EvaluateCommand
         return command;
     }
 
-    private static async Task<DatasetLabels> OpenLabelsAsync(string path, long rows, HierEmbedOptions settings, CancellationToken cancellationToken)
-    {
-        if (!File.Exists(path))
-            throw new DatasetException(ProblemTypes.DatasetNotFound, $"There is no file \"{path}\". Check the path of --labels.");
-        await using FileStream stream = File.OpenRead(path);
-        return await DatasetLabels.ReadAsync(InputFiles.Shown(Path.GetFullPath(path)), stream, rows, settings.ScratchPath, cancellationToken);
-    }
-
-    private static async Task<EvaluatedModel> LoadAsync(string folder, EncoderModel encoder, CancellationToken cancellationToken)
-    {
-        ResolvedRecipe recipe = encoder.Manifest.Recipe;
-        LinearDecoder? dictionary = CodeEvaluation.Rebuilds(recipe)
-            ? await DictionaryLoader.LoadFolderAsync(folder, encoder.Manifest, cancellationToken) : null;
-        return new EvaluatedModel(recipe, (rows, count, k) => encoder.EncodeToCodes(rows, count, k), dictionary,
-            await PackingLoader.FindFolderAsync(folder, encoder.Manifest, cancellationToken));
-    }
-
-    private static EvaluationReport Measure(CodeEvaluation evaluation, ResolvedRecipe recipe, int[] budgets, CancellationToken cancellationToken)
-    {
-        var byBudget = new List<BudgetEvaluation>();
-        foreach (int budget in budgets)
-        {
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"measuring at {budget} bytes"));
-            byBudget.Add(evaluation.MeasureBudget(budget, cancellationToken));
-        }
-        Console.Error.WriteLine("measuring by k");
-        var byK = new List<FiguresAtK>();
-        foreach (int k in CodeEvaluation.KsOf(recipe))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            byK.Add(evaluation.MeasureK(k));
-        }
-        FiguresOfPrefix[] prefixes = [.. CodeEvaluation.PrefixesOf(recipe).Select(evaluation.MeasurePrefix).OfType<FiguresOfPrefix>()];
-        return evaluation.Report(byBudget, byK, prefixes, cancellationToken);
-    }
+    private static (string Path, string Shown)[] Named(string[] arguments) => [.. InputFiles.Expand(arguments).Select(path => (path, InputFiles.Shown(path)))];
 
     private static int Judge(RecallFloor[] floors, EvaluationReport report)
     {

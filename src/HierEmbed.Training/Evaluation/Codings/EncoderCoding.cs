@@ -19,10 +19,6 @@ internal sealed class EncoderCoding(RowEncoder encoder, LinearDecoder dictionary
         int dims = dictionary.InputDims;
         SparseCode[] codes = encoder(rows, rows.Length / dims, k);
         for (int row = 0; row < codes.Length; row++)
-        {
-            // The encoder counts in atoms as they were trained, the dictionary holds them at unit length.
-            float[] values = [.. codes[row].Indices.Select((latent, i) => codes[row].Values[i] * dictionary.AtomLengths[latent])];
-            dictionary.Decode(codes[row] with { Values = values }, decoded.Slice(row * dims, dims));
-        }
+            dictionary.DecodeEncoderCode(codes[row], decoded.Slice(row * dims, dims));
     }
 }

@@ -1,14 +1,14 @@
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Readers;
 
-namespace HierEmbed.Cli.Evaluation;
+namespace HierEmbed.Pipeline.Evaluation;
 
 /// <summary>Rows of several files, one after another, as a training would read them.</summary>
-/// <param name="files">Full paths.</param>
+/// <param name="files">Files by full path, each with the name that messages give it.</param>
 /// <param name="dims">Length that every row must have.</param>
 /// <param name="modelId">The model that takes rows of that length.</param>
 /// <param name="options">How files are read.</param>
-internal sealed class FileRows(IReadOnlyList<string> files, int dims, string modelId, ReaderOptions options)
+internal sealed class FileRows(IReadOnlyList<(string Path, string Shown)> files, int dims, string modelId, ReaderOptions options)
 {
     private const int BatchRows = 512;
 
@@ -28,9 +28,8 @@ internal sealed class FileRows(IReadOnlyList<string> files, int dims, string mod
     public long Visit(Visitor visit, bool withLabels, CancellationToken cancellationToken)
     {
         long position = 0, before = 0;
-        foreach (string file in files)
+        foreach ((string file, string shown) in files)
         {
-            string shown = InputFiles.Shown(file);
             using IEmbeddingReader reader = EmbeddingReaders.Open(shown, File.OpenRead(file), options, cancellationToken);
             if (reader.Info.Dims != dims)
                 throw new EmbeddingFileException(ProblemTypes.WrongDimensions, shown,

@@ -7,7 +7,7 @@ using HierEmbed.Training;
 using HierEmbed.Training.Evaluation;
 using HierEmbed.Training.Evaluation.Baselines;
 
-namespace HierEmbed.Cli.Evaluation;
+namespace HierEmbed.Pipeline.Evaluation;
 
 /// <summary>Chooses the rows of files that training never saw, and those that baselines are fitted on.</summary>
 /// <param name="manifest">The model's.</param>

@@ -1,15 +1,15 @@
-using HierEmbed.Cli.Evaluation;
-using HierEmbed.Cli.Tests.Support;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Recipes;
+using HierEmbed.Pipeline.Evaluation;
 using HierEmbed.Pipeline.Rows;
+using HierEmbed.Pipeline.Tests.Support;
 
-namespace HierEmbed.Cli.Tests;
+namespace HierEmbed.Pipeline.Tests;
 
 public sealed class RowUsesTests
 {
     private const int Count = 500;
-    private static readonly float[] Values = SmallRows.Make(Count);
+    private static readonly float[] Values = SmallRows.Values(Count, 1);
 
     [Theory]
     [InlineData(false)]

@@ -5,7 +5,7 @@ using HierEmbed.Core.Models;
 using HierEmbed.Core.Scaling;
 using HierEmbed.Pipeline.Rows;
 
-namespace HierEmbed.Cli.Evaluation;
+namespace HierEmbed.Pipeline.Evaluation;
 
 /// <summary>Which use the split of a model's training puts rows to, found from the rows again.</summary>
 /// <remarks>
@@ -13,7 +13,7 @@ namespace HierEmbed.Cli.Evaluation;
 /// or not it was in the training data. The hash is of the row as it was packed, which may have been float16. Where an older manifest does not say, both
 /// are looked at, and the one that gives the manifest's counts counts; where neither does, a row is unseen only if both say so.
 /// </remarks>
-internal sealed class RowUses
+public sealed class RowUses
 {
     private readonly List<byte> packed = [];
     private readonly List<UInt128>? hashes;
@@ -23,6 +23,7 @@ internal sealed class RowUses
     private readonly float[] stored;
     private readonly Half[] halves;
 
+    /// <summary>Looks at no row yet.</summary>
     /// <param name="manifest">The model's.</param>
     /// <param name="keepsHashes">Whether rows are to be told from those of other files.</param>
     public RowUses(ModelManifest manifest, bool keepsHashes)
