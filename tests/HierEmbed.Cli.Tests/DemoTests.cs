@@ -15,9 +15,9 @@ public sealed class DemoTests
         Assert.Contains("nearest to \"wine\"", demo.Out, StringComparison.Ordinal);
         Assert.Contains("nearest to \"withdrawal\"", demo.Out, StringComparison.Ordinal);
         Assert.Contains("nearest to \"Greek alphabet\"", demo.Out, StringComparison.Ordinal);
-        Assert.Contains("codes k=32", demo.Out, StringComparison.Ordinal);
-        Assert.Contains("codes k=8", demo.Out, StringComparison.Ordinal);
-        Assert.Contains("agreement with full vectors", demo.Out, StringComparison.Ordinal);
+        Assert.Contains("codes of 32 B", demo.Out, StringComparison.Ordinal);
+        Assert.Contains("recall of the true nearest 10 by stored codes", demo.Out, StringComparison.Ordinal);
+        Assert.Contains("bit-allocated PCA", demo.Out, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', demo.Out + demo.Error);
         Assert.Contains("Published wordnet-4k/", demo.Error, StringComparison.Ordinal);
         Assert.Equal(["hierembed-demo-report.html"], LeftIn(folder));

@@ -4,9 +4,9 @@ using System.Globalization;
 using HierEmbed.Cli.Demo;
 using HierEmbed.Cli.Hosting;
 using HierEmbed.Cli.Output;
-using HierEmbed.Core.Codes;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
+using HierEmbed.Core.Search;
 using HierEmbed.Serving.Runs;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Runs;
@@ -18,7 +18,7 @@ internal static class DemoCommand
 {
     private const string Dataset = "wordnet-4k";
     private const string ReportFile = "hierembed-demo-report.html";
-    private static readonly int[] Ks = [32, 8];
+    private const int Top = 10;
 
     /// <summary>Words of the sample whose neighbours speak for themselves.</summary>
     public static IReadOnlyList<string> Words { get; } = ["wine", "withdrawal", "Greek alphabet"];
@@ -60,10 +60,17 @@ internal static class DemoCommand
         using var client = new DemoClient(host.Address, options.ApiKey);
         RunView run = await FollowAsync(client, cancellationToken);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"Published {Dataset}/{run.ModelVersion} after {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s; asking POST /api/v1/models/{Dataset}/encode for codes"));
+            $"Published {Dataset}/{run.ModelVersion} after {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s; asking POST /api/v1/models/{Dataset}/search for neighbours"));
 
-        SparseCode[][] codes = await client.EncodeAsync(Dataset, sample, Ks, cancellationToken);
-        new DemoReport(sample, Ks.Select((k, at) => (k, codes[at])).ToDictionary()).Print(Consoles.Results, Words);
+        var found = new List<DemoNeighbours>();
+        int bytesPerVector = 0;
+        foreach (int row in Words.Select(sample.RowOf))
+        {
+            (bytesPerVector, int[] byCodes) = await client.SearchAsync(Dataset, row, Top, Rerank.Codes, cancellationToken);
+            (_, int[] reranked) = await client.SearchAsync(Dataset, row, Top, Rerank.Full, cancellationToken);
+            found.Add(new DemoNeighbours(row, Neighbours.ByVectors(sample, row, Top), byCodes, reranked));
+        }
+        new DemoReport(sample).Print(Consoles.Results, found, bytesPerVector, (await client.ModelAsync(Dataset, cancellationToken)).Metrics);
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Done in {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s"));
         if (report is not null || !keep)
         {

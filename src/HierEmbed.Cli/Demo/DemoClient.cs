@@ -1,9 +1,8 @@
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using HierEmbed.Core;
-using HierEmbed.Core.Codes;
 using HierEmbed.Core.Errors;
-using HierEmbed.Core.Numpy;
+using HierEmbed.Core.Models;
+using HierEmbed.Core.Search;
 using HierEmbed.Serving.Endpoints;
 using HierEmbed.Serving.Runs;
 
@@ -12,7 +11,11 @@ namespace HierEmbed.Cli.Demo;
 /// <summary>Calls the running endpoints as any client would.</summary>
 internal sealed class DemoClient : IDisposable
 {
-    private sealed record Encoded(string ModelVersion, SparseCode[][] Codes);
+    private sealed record Found(int BytesPerVector, FoundRows[] Results);
+
+    private sealed record FoundRows(FoundRow[] Neighbours);
+
+    private sealed record FoundRow(int Row);
 
     private readonly HttpClient http;
 
@@ -28,18 +31,24 @@ internal sealed class DemoClient : IDisposable
     public async Task<RunView?> FindRunAsync(string dataset, CancellationToken cancellationToken) =>
         (await http.GetFromJsonAsync<RunList>($"runs?dataset={dataset}", Json.Compact, cancellationToken))!.Runs is [var run, ..] ? run : null;
 
-    /// <summary>Codes of rows at each k, <c>[ks][rows]</c>.</summary>
-    public async Task<SparseCode[][]> EncodeAsync(string dataset, Sample sample, IReadOnlyList<int> ks, CancellationToken cancellationToken)
+    /// <summary>The model that is served, with what its run measured.</summary>
+    public async Task<ModelManifest> ModelAsync(string dataset, CancellationToken cancellationToken) =>
+        (await http.GetFromJsonAsync<ModelView>($"models/{dataset}", Json.Compact, cancellationToken))!.Manifest;
+
+    /// <summary>Rows nearest to a stored row.</summary>
+    /// <param name="dataset">The model.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="topK">How many.</param>
+    /// <param name="rerank">How the shortlist is ranked.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    /// <returns>Bytes of a stored code, and the rows, nearest first.</returns>
+    public async Task<(int BytesPerVector, int[] Rows)> SearchAsync(string dataset, int row, int topK, Rerank rerank, CancellationToken cancellationToken)
     {
-        using var body = new MemoryStream();
-        NpyWriter.Write<float>(body, sample.Vectors, sample.Rows, sample.Dims);
-        using var content = new ByteArrayContent(body.ToArray());
-        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-npy");
-        using HttpResponseMessage response = await http.PostAsync(new Uri($"models/{dataset}/encode?ks={string.Join(',', ks)}", UriKind.Relative), content, cancellationToken);
+        using HttpResponseMessage response = await http.PostAsJsonAsync($"models/{dataset}/search", new { row, topK, rerank }, Json.Compact, cancellationToken);
         if (!response.IsSuccessStatusCode)
-            throw new HierEmbedException(ProblemTypes.Internal, $"encode answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
-        Encoded encoded = (await response.Content.ReadFromJsonAsync<Encoded>(Json.Compact, cancellationToken))!;
-        return [.. ks.Select((_, at) => encoded.Codes.Select(row => row[at]).ToArray())];
+            throw new HierEmbedException(ProblemTypes.Internal, $"search answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+        Found found = (await response.Content.ReadFromJsonAsync<Found>(Json.Compact, cancellationToken))!;
+        return (found.BytesPerVector, [.. found.Results[0].Neighbours.Select(neighbour => neighbour.Row)]);
     }
 
     /// <summary>The report of the model that is served.</summary>

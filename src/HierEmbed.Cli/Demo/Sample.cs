@@ -34,5 +34,8 @@ internal sealed record Sample(string[] Words, float[] Vectors, int Dims)
         return new Sample(words, vectors, dims);
     }
 
+    /// <summary>The row of a word, which may be one of several names of it.</summary>
+    public int RowOf(string word) => Array.FindIndex(Words, names => names.Split(", ").Contains(word));
+
     public ReadOnlySpan<float> Row(int row) => Vectors.AsSpan(row * Dims, Dims);
 }
