@@ -19,6 +19,20 @@ public interface IArtifactStore
     /// <exception cref="ArtifactChangedException">Its ETag is another; thrown when it is opened or, where it changes later, by a read.</exception>
     Task<Stream> OpenReadAsync(string name, string? ifMatch = null, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads a part of an artifact in one request: what is wanted of a large one, and no more.</summary>
+    /// <param name="name">The artifact's name. Two reads are of one state only where its content never changes under that name.</param>
+    /// <param name="offset">Where the part begins, from 0.</param>
+    /// <param name="part">Receives it.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <returns>Bytes read: fewer than asked for where the artifact ends before.</returns>
+    /// <exception cref="ArtifactNotFoundException">It is not there.</exception>
+    async Task<int> ReadRangeAsync(string name, long offset, Memory<byte> part, CancellationToken cancellationToken = default)
+    {
+        await using Stream stream = await OpenReadAsync(name, null, cancellationToken);
+        stream.Position = offset;
+        return await stream.ReadAtLeastAsync(part, part.Length, throwOnEndOfStream: false, cancellationToken);
+    }
+
     /// <summary>Writes an artifact: nobody sees it before it is whole.</summary>
     /// <param name="name">The artifact's name.</param>
     /// <param name="write">Writes the content to a stream that need not seek.</param>

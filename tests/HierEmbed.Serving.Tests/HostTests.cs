@@ -191,11 +191,11 @@ public sealed class HostTests
         JsonElement document = await TestApi.OkAsync(response);
         Assert.Equal("3.1.0", document.GetProperty("openapi").GetString());
         // Every field of these has a default, and some exclude one another.
-        foreach (string request in (string[])["EncodeRequest", "SimilarityRequest"])
+        foreach (string request in (string[])["EncodeRequest", "SimilarityRequest", "SearchRequest"])
             Assert.False(document.GetProperty("components").GetProperty("schemas").GetProperty(request).TryGetProperty("required", out _), request);
         var listed = document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => $"{m.Name.ToUpperInvariant()} {p.Name}"));
         Assert.Equal(api.Host.MappedRoutes.Order(), listed.Order());
-        Assert.Equal(13, listed.Count());
+        Assert.Equal(14, listed.Count());
         RequireReferences(document, document);
         var schemas = document.GetProperty("components").GetProperty("schemas");
         Assert.Equal("array", schemas.GetProperty("SimilarityResponse").GetProperty("properties").GetProperty("results").GetProperty("type").GetString());

@@ -5,6 +5,7 @@ using HierEmbed.Cli.Search;
 using HierEmbed.Core;
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Search;
+using HierEmbed.Serving.Search;
 
 namespace HierEmbed.Cli.Commands;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HierEmbed.Serving.Search;
 using Spectre.Console;
 
 namespace HierEmbed.Cli.Search;

@@ -1,5 +1,6 @@
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Search;
+using HierEmbed.Serving.Search;
 
 namespace HierEmbed.Cli.Search;
 

@@ -7,6 +7,7 @@ using HierEmbed.Core.Readers;
 using HierEmbed.Core.Search;
 using HierEmbed.Serving.Coding;
 using HierEmbed.Serving.Encoders;
+using HierEmbed.Serving.Search;
 
 namespace HierEmbed.Cli.Search;
 

@@ -54,6 +54,10 @@ public static class ProblemTypes
     public static ProblemType ModelNotFound { get; } = new("model-not-found", "There is no such model", 404);
     /// <summary>No such row.</summary>
     public static ProblemType RowNotFound { get; } = new("row-not-found", "There is no such row", 404);
+    /// <summary>The version's rows are not stored as codes that can be searched.</summary>
+    public static ProblemType NoStoredCodes { get; } = new("no-stored-codes", "The version has no stored codes", 404);
+    /// <summary>The codes are more than an index may hold in memory.</summary>
+    public static ProblemType IndexTooLarge { get; } = new("index-too-large", "The search index would be too large", 503);
     /// <summary>A stored artifact is damaged or made for something else.</summary>
     public static ProblemType CorruptArtifact { get; } = new("corrupt-artifact", "A stored artifact cannot be used", 500);
     /// <summary>The request is not well formed.</summary>

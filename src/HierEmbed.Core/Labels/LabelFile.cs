@@ -84,8 +84,17 @@ public sealed class LabelFile
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private RowLabels Parse(int row, ReadOnlySpan<byte> text)
+    private RowLabels Parse(int row, ReadOnlySpan<byte> text) => Parse(name, row, text);
+
+    /// <summary>What a row's text says.</summary>
+    /// <param name="name">The file's name, for messages.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="text">Its text; no bytes say nothing.</param>
+    /// <exception cref="ModelException">It is damaged.</exception>
+    public static RowLabels Parse(string name, int row, ReadOnlySpan<byte> text)
     {
+        if (text.IsEmpty)
+            return default;
         try
         {
             return JsonSerializer.Deserialize<RowLabels>(text, Json.Compact);
@@ -99,10 +108,9 @@ public sealed class LabelFile
     /// <summary>Texts that follow one another up to the file's end, none longer than can be.</summary>
     private void RequireOrder()
     {
-        const int mostBytes = 1 << 20;
         for (int row = 0; row < Rows; row++)
         {
-            if (End(row) - End(row - 1) is < 0 or > mostBytes || (row > 0 && SourceRow(row) <= SourceRow(row - 1)))
+            if (End(row) - End(row - 1) is < 0 or > LabelFileLayout.MaxTextBytes || (row > 0 && SourceRow(row) <= SourceRow(row - 1)))
                 throw Damaged(name, $"the entry of row {row} is not behind the one before");
         }
         if (TextsAt + End(Rows - 1) != stream.Length)

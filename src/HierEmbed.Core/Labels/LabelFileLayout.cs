@@ -14,15 +14,24 @@ namespace HierEmbed.Core.Labels;
 /// 24 + 16 n                texts: {"id":…,"text":…,"label":…} in UTF-8, what a row lacks left out; no bytes where it lacks all
 /// </code>
 /// </remarks>
-internal static class LabelFileLayout
+public static class LabelFileLayout
 {
+    /// <summary>Bytes of magic, version and number of rows.</summary>
     public const int HeaderBytes = 24;
+    /// <summary>The version that this program reads and writes.</summary>
     public const long Version = 1;
 
+    /// <summary>Bytes of a row's text at most.</summary>
+    public const int MaxTextBytes = 1 << 20;
+
+    /// <summary>What a file begins with.</summary>
     public static ReadOnlySpan<byte> Magic => "HELABELS"u8;
 
     /// <summary>Bytes before the texts.</summary>
     public static long TextsAt(long rows) => HeaderBytes + (2 * sizeof(long) * rows);
+
+    /// <summary>Where the end of a row's text stands.</summary>
+    public static long EndAt(long rows, long row) => HeaderBytes + (sizeof(long) * (rows + row));
 
     /// <summary>The header.</summary>
     public static byte[] Header(long rows)

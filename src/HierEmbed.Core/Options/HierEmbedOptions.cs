@@ -110,6 +110,10 @@ public sealed class HierEmbedOptions : IValidatableObject
     [Range(1, 64)]
     public int LoadedVersions { get; set; } = 2;
 
+    /// <summary>Bytes of a version's search index in memory at most; above it the search route answers 503. While rows are replaced, the old and the new index are held.</summary>
+    [Range(0L, long.MaxValue)]
+    public long MaxIndexBytes { get; set; } = 1L << 30;
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -17,4 +17,9 @@ public sealed class CodeFunctions(ApiRoutes routes)
     [Function("Similarity")]
     public Task<IResult> SimilarityAsync([HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Prefix + "models/{dataset}/similarity")] HttpRequest request, CancellationToken cancellationToken) =>
         routes.RunAsync("Similarity", request, cancellationToken);
+
+    /// <summary>Finds the stored rows nearest to queries.</summary>
+    [Function("Search")]
+    public Task<IResult> SearchAsync([HttpTrigger(AuthorizationLevel.Function, "post", Route = Routes.Prefix + "models/{dataset}/search")] HttpRequest request, CancellationToken cancellationToken) =>
+        routes.RunAsync("Search", request, cancellationToken);
 }

@@ -8,7 +8,7 @@ namespace HierEmbed.Serving.Bodies;
 internal static class EncodeBody
 {
     // What Cohere's embed answers carry beside the embeddings: such an answer can be posted as it is.
-    private static readonly string[] CohereFields = ["id", "texts", "inputs", "images", "meta", "response_type"];
+    internal static readonly string[] CohereFields = ["id", "texts", "inputs", "images", "meta", "response_type"];
 
     /// <summary>Reads one JSON document: an object with <c>embeddings</c> or <c>embedding</c>, an array of vectors, or one vector.</summary>
     /// <exception cref="RequestException">It is not JSON, has an unknown field, or a row cannot be encoded.</exception>
@@ -66,7 +66,7 @@ internal static class EncodeBody
         }
     }
 
-    private static void ReadArray(ref VectorJsonReader reader, VectorRows rows)
+    internal static void ReadArray(ref VectorJsonReader reader, VectorRows rows)
     {
         // A bare array is a vector if its first element is a number, a list of vectors otherwise: one look ahead tells.
         VectorJsonReader ahead = reader;
@@ -102,7 +102,7 @@ internal static class EncodeBody
             throw new RequestException(ProblemTypes.InvalidRequest, "The body has no embeddings; expected {\"embeddings\": [[…]]} or {\"embedding\": […]}.");
     }
 
-    private static void ReadEmbeddings(ref VectorJsonReader reader, string name, VectorRows rows)
+    internal static void ReadEmbeddings(ref VectorJsonReader reader, string name, VectorRows rows)
     {
         if (name == "embedding")
             reader.ReadRow(rows, RowName.Row(0));

@@ -6,14 +6,18 @@ namespace HierEmbed.Serving.Catalog;
 /// <summary>The versions that are open: each is loaded once, counted while in use, and closed when it is idle and there are too many, or it was replaced.</summary>
 /// <param name="load">Loads a version.</param>
 /// <param name="loadDictionary">Reads the dictionary of a version that is loaded.</param>
+/// <param name="rowsOf">Makes what holds the stored rows of a version that is loading.</param>
 /// <param name="keepIdle">Idle versions that stay open.</param>
-public sealed class LoadedModels(Func<ModelKey, Task<EncoderModel>> load, Func<EncoderModel, Task<LinearDecoder>> loadDictionary, int keepIdle) : IDisposable
+internal sealed class LoadedModels(
+    Func<ModelKey, Task<EncoderModel>> load, Func<EncoderModel, Task<LinearDecoder>> loadDictionary, Func<ModelKey, Task<EncoderModel>, LoadedDecoder, LoadedRows> rowsOf, int keepIdle) : IDisposable
 {
-    private sealed class Slot(Task<EncoderModel> loading, LoadedDecoder dictionary)
+    private sealed class Slot(Task<EncoderModel> loading, LoadedDecoder dictionary, LoadedRows rows)
     {
         public Task<EncoderModel> Loading { get; } = loading;
 
         public LoadedDecoder Dictionary { get; } = dictionary;
+
+        public LoadedRows Rows { get; } = rows;
 
         public int Leases { get; set; }
 
@@ -45,7 +49,7 @@ public sealed class LoadedModels(Func<ModelKey, Task<EncoderModel>> load, Func<E
         Slot slot = Enter(key);
         try
         {
-            return new ModelLease(await slot.Loading.WaitAsync(cancellationToken), slot.Dictionary, () => Leave(key, slot));
+            return new ModelLease(await slot.Loading.WaitAsync(cancellationToken), slot.Dictionary, slot.Rows, () => Leave(key, slot));
         }
         catch
         {
@@ -82,7 +86,8 @@ public sealed class LoadedModels(Func<ModelKey, Task<EncoderModel>> load, Func<E
             {
                 // Off this thread: nothing of a load may run inside the lock.
                 Task<EncoderModel> loading = Task.Run(() => load(key));
-                slot = new Slot(loading, new LoadedDecoder(async () => await loadDictionary(await loading)));
+                var dictionary = new LoadedDecoder(async () => await loadDictionary(await loading));
+                slot = new Slot(loading, dictionary, rowsOf(key, loading, dictionary));
                 slots.Add(key, slot);
             }
             slot.Leases++;
@@ -120,6 +125,9 @@ public sealed class LoadedModels(Func<ModelKey, Task<EncoderModel>> load, Func<E
             }
         }
         foreach (Slot slot in closing)
+        {
+            slot.Rows.Dispose();
             slot.Loading.Result.Dispose();
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Serving.Encoders;
+using HierEmbed.Serving.Search;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Datasets;
 using HierEmbed.Storage.Models;
@@ -33,7 +34,7 @@ public sealed class ModelCatalog : IDisposable
         this.options = options;
         this.clock = clock;
         this.log = log;
-        loaded = new LoadedModels(LoadAsync, model => DictionaryLoader.LoadAsync(results, model.Manifest), options.LoadedVersions);
+        loaded = new LoadedModels(LoadAsync, model => DictionaryLoader.LoadAsync(results, model.Manifest), RowsOf, options.LoadedVersions);
     }
 
     /// <summary>Versions whose sessions are open.</summary>
@@ -92,6 +93,14 @@ public sealed class ModelCatalog : IDisposable
 
     /// <summary>Closes what is idle; what is in use closes when it is given back.</summary>
     public void Dispose() => loaded.Dispose();
+
+    private LoadedRows RowsOf(ModelKey key, Task<EncoderModel> loading, LoadedDecoder dictionary)
+    {
+        var indexes = new CodesIndexStore(results);
+        var loader = new StoredRowsLoader(results, options);
+        return new LoadedRows(ct => indexes.FindLatestAsync(key.Dataset, key.Version, ct),
+            async (run, ct) => await loader.OpenAsync((await loading).Manifest, run, dictionary.GetAsync, ct), clock, options.PollInterval, log);
+    }
 
     private async Task<EncoderModel> LoadAsync(ModelKey key)
     {

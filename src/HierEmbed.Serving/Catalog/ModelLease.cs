@@ -7,17 +7,20 @@ namespace HierEmbed.Serving.Catalog;
 public sealed class ModelLease : IDisposable
 {
     private readonly LoadedDecoder dictionary;
+    private readonly LoadedRows rows;
     private readonly Action release;
     private int disposed;
 
     /// <summary>Makes a lease.</summary>
     /// <param name="model">The loaded version.</param>
     /// <param name="dictionary">Its dictionary.</param>
+    /// <param name="rows">Its stored rows.</param>
     /// <param name="release">Gives it back; called once.</param>
-    internal ModelLease(EncoderModel model, LoadedDecoder dictionary, Action release)
+    internal ModelLease(EncoderModel model, LoadedDecoder dictionary, LoadedRows rows, Action release)
     {
         Model = model;
         this.dictionary = dictionary;
+        this.rows = rows;
         this.release = release;
     }
 
@@ -27,6 +30,13 @@ public sealed class ModelLease : IDisposable
     /// <summary>The version's dictionary, read when it is asked for first.</summary>
     /// <exception cref="Core.Errors.ModelException">It is missing or damaged, or the model rebuilds no unit embedding from a sum of atoms.</exception>
     public Task<LinearDecoder> DictionaryAsync(CancellationToken cancellationToken) => dictionary.GetAsync(cancellationToken);
+
+    /// <summary>Leases the version's stored rows, opened when they are asked for first. Given back before this lease.</summary>
+    /// <exception cref="Core.Errors.ModelException">There are none, they are too many for memory, or damaged.</exception>
+    internal Task<RowsLease> RowsAsync(CancellationToken cancellationToken) => rows.AcquireAsync(cancellationToken);
+
+    /// <summary>Looks for newer rows with the next search.</summary>
+    internal void ExpireRows() => rows.Expire();
 
     /// <summary>Gives the version back. A second call does nothing.</summary>
     public void Dispose()

@@ -1,11 +1,13 @@
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
+using HierEmbed.Core.Search;
 using HierEmbed.Serving.Catalog;
 using HierEmbed.Serving.Codes;
 using HierEmbed.Serving.Endpoints;
 using HierEmbed.Serving.OpenApi;
 using HierEmbed.Serving.Runs;
+using HierEmbed.Serving.Search;
 using HierEmbed.Serving.Similarity;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Models;
@@ -43,7 +45,7 @@ public sealed class ApiRoutes : IDisposable
         Catalog = new ModelCatalog(models, storage.Results, options, clock, logs.CreateLogger<ModelCatalog>());
         Runs = new RunRequests(storage, launcher, clock);
         All = Declare(new ModelsEndpoint(models, Catalog, options), new ReportEndpoint(models, storage.Results), new EncodeEndpoint(Catalog, options),
-            new SimilarityEndpoint(Catalog, options), new RunsEndpoint(Runs, options));
+            new SimilarityEndpoint(Catalog, options), new SearchEndpoint(Catalog, options), new RunsEndpoint(Runs, options));
         byName = All.ToDictionary(e => e.Name, StringComparer.Ordinal);
     }
 
@@ -99,7 +101,7 @@ public sealed class ApiRoutes : IDisposable
         }
     }
 
-    private IReadOnlyList<EndpointDefinition> Declare(ModelsEndpoint models, ReportEndpoint report, EncodeEndpoint encode, SimilarityEndpoint similarity, RunsEndpoint runs) =>
+    private IReadOnlyList<EndpointDefinition> Declare(ModelsEndpoint models, ReportEndpoint report, EncodeEndpoint encode, SimilarityEndpoint similarity, SearchEndpoint search, RunsEndpoint runs) =>
     [
         new("ListModels", "GET", "models", "Lists the models and their versions.", models.ListAsync)
         {
@@ -126,6 +128,12 @@ public sealed class ApiRoutes : IDisposable
             Query = [Version, Ks, Prefixed, new("coding", typeof(CodeCoding), "encoder. Codes of pursuit have no cosine with one another.")],
             Body = [new(MediaTypes.Json, typeof(SimilarityRequest))],
             Responses = [Ok<SimilarityResponse>()],
+        },
+        new("Search", "POST", "models/{dataset}/search", "Finds the stored rows nearest to embeddings or to a stored row: a shortlist by codes, reranked with the full vectors.", ForDataset(search.SearchAsync))
+        {
+            Query = [Version, .. SearchQuery],
+            Body = [new(MediaTypes.Json, typeof(SearchRequest)), new(MediaTypes.Npy, null)],
+            Responses = [Ok<SearchResponse>()],
         },
         new("RollBackModel", "POST", "models/{dataset}/rollback", "Serves a version again.", ForDataset(models.RollBackAsync))
         {
@@ -178,6 +186,14 @@ public sealed class ApiRoutes : IDisposable
         new("format", typeof(CodeFormat), "How a code is written; sparse if left out."),
         new("coding", typeof(CodeCoding), "encoder if left out: codes that are compared with codes. pursuit: for rows that are stored, scored against projected queries."),
         new("side", typeof(EncodeSide), "document if left out. query: the dense projection that codes of pursuit are scored against; without k."),
+    ];
+
+    private static readonly QueryParameter[] SearchQuery =
+    [
+        new("topK", typeof(int), $"Neighbours of a query, 1 to {SearchChoices.MaxTopK}; {SearchChoices.DefaultTopK} if left out."),
+        new("shortlistK", typeof(int), $"Rows of the shortlist; topK × oversampling if left out, with rerank full {SearchChoices.MaxFullRows} at most."),
+        new("oversampling", typeof(int), $"Rows of the shortlist for each neighbour; {SearchOptions.DefaultOversampling} if left out. Not together with shortlistK."),
+        new("rerank", typeof(Rerank), "What ranks the shortlist: full, the cosine with the stored vectors, the default where there are any; codes, the score of the whole code; none, the first pass."),
     ];
 
     private static ResponseShape Ok<T>() => new(200, MediaTypes.Json, typeof(T));

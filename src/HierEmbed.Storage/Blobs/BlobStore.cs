@@ -56,6 +56,12 @@ public sealed class BlobStore(BlobContainerClient container) : IArtifactStore
         PinnedBlob.OpenAsync(container.GetBlobClient(ArtifactNames.Require(name)), name, ifMatch, cancellationToken);
 
     /// <inheritdoc />
+    /// <exception cref="RequestFailedException">The service refuses or fails.</exception>
+    /// <exception cref="TimeoutException">The service does not answer.</exception>
+    public Task<int> ReadRangeAsync(string name, long offset, Memory<byte> part, CancellationToken cancellationToken = default) =>
+        PinnedBlob.ReadRangeAsync(container.GetBlobClient(ArtifactNames.Require(name)), name, offset, part, cancellationToken);
+
+    /// <inheritdoc />
     /// <remarks>What does not fit into one request is staged in blocks that nobody sees; the service drops those that are not committed within a week.</remarks>
     /// <exception cref="RequestFailedException">The service refuses or fails.</exception>
     /// <exception cref="TimeoutException">The service does not answer.</exception>

@@ -60,6 +60,30 @@ internal sealed class PinnedBlob : Stream
         }
     }
 
+    /// <summary>Reads one range and nothing around it.</summary>
+    /// <returns>Bytes read: fewer than asked for where the blob ends before.</returns>
+    /// <exception cref="ArtifactNotFoundException">The blob, or its container, is not there.</exception>
+    public static async Task<int> ReadRangeAsync(BlobBaseClient blob, string name, long offset, Memory<byte> part, CancellationToken cancellationToken)
+    {
+        // A range of no bytes cannot be asked for.
+        if (part.IsEmpty)
+            return 0;
+        try
+        {
+            (byte[] content, _) = await BlobCall.RunAsync(() => DownloadAsync(blob, offset, part.Length, null, cancellationToken), cancellationToken);
+            content.CopyTo(part);
+            return content.Length;
+        }
+        catch (RequestFailedException e) when (e.Status == 416)
+        {
+            return 0;
+        }
+        catch (RequestFailedException e) when (e.Status == 404)
+        {
+            throw new ArtifactNotFoundException(name);
+        }
+    }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => true;

@@ -61,6 +61,18 @@ public sealed unsafe class CodeFile : IDisposable
 
     private long Length { get; }
 
+    /// <summary>Reads what a file's beginning says of its codes, so that a collection elsewhere can be judged before it is fetched.</summary>
+    /// <param name="name">The file's name, for messages.</param>
+    /// <param name="start">The file's first <see cref="CodeFileInfo.MaxHeaderBytes"/> bytes; all of a shorter file.</param>
+    /// <exception cref="ModelException">It is no collection, its header is damaged, or a newer program wrote it.</exception>
+    public static CodeFileInfo ReadInfo(string name, ReadOnlySpan<byte> start)
+    {
+        if (start.Length < CodeFileLayout.MinHeaderBytes + CodeFileLayout.FooterBytes)
+            throw CodeFileLayout.Corrupt(name, $"it ends after {start.Length} bytes; the shortest collection is longer");
+        CodeFileHeader header = CodeFileHeader.Read(name, start);
+        return new CodeFileInfo(header.ModelId, header.Coding, header.Format);
+    }
+
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file; it must not be written to while it is open.</param>
     /// <exception cref="ModelException">It is no collection, it is damaged or cut off, or a newer program wrote it.</exception>

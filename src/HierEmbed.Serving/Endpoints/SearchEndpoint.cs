@@ -1,0 +1,81 @@
+using HierEmbed.Core;
+using HierEmbed.Core.Codes;
+using HierEmbed.Core.Codes.Packed;
+using HierEmbed.Core.Options;
+using HierEmbed.Core.Readers;
+using HierEmbed.Core.Search;
+using HierEmbed.Serving.Bodies;
+using HierEmbed.Serving.Catalog;
+using HierEmbed.Serving.Encoders;
+using HierEmbed.Serving.Http;
+using HierEmbed.Serving.Search;
+using HierEmbed.Storage;
+using Microsoft.AspNetCore.Http;
+
+namespace HierEmbed.Serving.Endpoints;
+
+/// <summary>Queries in, nearest stored rows out.</summary>
+/// <param name="catalog">Hands out the model and its rows.</param>
+/// <param name="options">Limits of the body, threads.</param>
+public sealed class SearchEndpoint(ModelCatalog catalog, HierEmbedOptions options)
+{
+    /// <summary>Searches a dataset's rows for the queries of the body.</summary>
+    public async Task<IResult> SearchAsync(HttpRequest request, string dataset, CancellationToken cancellationToken)
+    {
+        string mediaType = MediaTypes.OfBody(request, MediaTypes.Json, MediaTypes.Npy);
+        using ModelLease lease = await catalog.AcquireAsync(dataset, request.Query["version"].FirstOrDefault(), cancellationToken);
+        var fields = new RequestFields([.. SearchChoices.Names, SearchBody.RowField]).AddQuery(request);
+        using var vectors = new VectorRows(lease.Model, options.MaxRequestRows);
+        var subject = new SearchBody(vectors, fields);
+        using (RequestBody body = await RequestBody.ReadAsync(request, options.MaxBodyBytes, cancellationToken))
+        {
+            if (mediaType == MediaTypes.Npy)
+                NpyBody.Read(body, vectors, cancellationToken);
+            else
+                subject.Read(body.Span);
+        }
+        SearchChoices choices = SearchChoices.From(fields);
+        int? row = fields.Integer(SearchBody.RowField, 0, int.MaxValue, "");
+        using RowsLease stored = await lease.RowsAsync(cancellationToken);
+        try
+        {
+            SearchResponse answer = await SearchAsync(lease.Model, stored.Rows, vectors, row ?? (subject.Id is { } id ? stored.Rows.RowOf(id) : null), choices, cancellationToken);
+            ModelResponse.Name(request, answer.ModelVersion);
+            return TypedResults.Json(answer, Json.Compact);
+        }
+        catch (ArtifactNotFoundException)
+        {
+            // A newer run replaced these rows, and what it does not list was deleted.
+            lease.ExpireRows();
+            throw;
+        }
+    }
+
+    private async Task<SearchResponse> SearchAsync(EncoderModel model, StoredRows stored, VectorRows vectors, int? row, SearchChoices choices, CancellationToken cancellationToken)
+    {
+        SearchOptions wanted = choices.On(model.Manifest.Dataset, stored.HasVectors, row is null ? vectors.Count : 1);
+        SearchQuery[] queries = row is { } number ? [await stored.Search.QueryOfRowAsync(number, cancellationToken)] : QueriesOf(model, stored, vectors);
+        SearchResult[] found = await stored.Search.SearchAsync(queries, wanted, options.Threads, cancellationToken);
+        int[] rows = [.. found.SelectMany(result => result.Neighbours.Select(neighbour => neighbour.Row)).Concat(row is { } own ? [own] : []).Distinct().Order()];
+        RowLabels[] labels = await stored.LabelsAsync(rows, cancellationToken);
+        RowLabels Said(int of) => labels[Array.BinarySearch(rows, of)];
+        QueryAnswer[] answers = [.. found.Select((result, i) => new QueryAnswer(i, row, row is { } of ? Said(of).Id : null, row is { } its ? Said(its).Text : null, result.ShortlistRows,
+            [.. result.Neighbours.Select(n => new FoundRow(n.Row, Said(n.Row).Id, Said(n.Row).Text, n.Score, n.CodeScore, Said(n.Row).Label))]))];
+        SearchIndex index = stored.Search.Index;
+        return new SearchResponse(model.Manifest.Dataset, model.Manifest.Version, index.Coding, index.Coding == CodeCoding.Pursuit ? "asymmetric" : "codes", wanted.Rerank,
+            index.Rows, stored.Format.K, stored.Format.BytesPerVector, answers);
+    }
+
+    /// <summary>The posted embeddings; with their codes where codes are what they are compared with.</summary>
+    private static SearchQuery[] QueriesOf(EncoderModel model, StoredRows stored, VectorRows vectors)
+    {
+        int latents = stored.Format.LatentDims;
+        SparseCode[]? codes = stored.Search.Index.Coding == CodeCoding.Encoder
+            ? model.EncodeToCodes(vectors.Values, vectors.Count, stored.Format.K, latents < model.LatentDims ? latents : null)
+            : null;
+        var queries = new SearchQuery[vectors.Count];
+        for (int i = 0; i < queries.Length; i++)
+            queries[i] = new SearchQuery(vectors.Row(i).ToArray(), codes is null ? null : codes[i] with { Dims = latents });
+        return queries;
+    }
+}
