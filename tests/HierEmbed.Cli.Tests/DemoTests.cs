@@ -16,7 +16,7 @@ public sealed class DemoTests
         Assert.Contains("nearest to \"withdrawal\"", demo.Out, StringComparison.Ordinal);
         Assert.Contains("nearest to \"Greek alphabet\"", demo.Out, StringComparison.Ordinal);
         Assert.Contains("codes of 32 B", demo.Out, StringComparison.Ordinal);
-        Assert.Contains("recall of the true nearest 10 by stored codes", demo.Out, StringComparison.Ordinal);
+        Assert.Contains("recall@10 of stored codes", demo.Out, StringComparison.Ordinal);
         Assert.Contains("bit-allocated PCA", demo.Out, StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', demo.Out + demo.Error);
         Assert.Contains("Published wordnet-4k/", demo.Error, StringComparison.Ordinal);

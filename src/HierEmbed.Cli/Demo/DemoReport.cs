@@ -36,7 +36,7 @@ internal sealed class DemoReport(Sample sample)
     private static Table Recall(ModelMetrics metrics)
     {
         var table = new Table().Border(TableBorder.Simple)
-            .Title($"recall of the true nearest 10 by stored codes, on {metrics.EvaluatedRows} words that training never saw")
+            .Title($"recall@10 of stored codes, over {metrics.EvaluatedRows} words never trained on")
             .AddColumn(new TableColumn("bytes a vector").RightAligned())
             .AddColumn(new TableColumn("codes alone").RightAligned())
             .AddColumn(new TableColumn("100 reranked").RightAligned())

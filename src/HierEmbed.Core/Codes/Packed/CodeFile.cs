@@ -12,7 +12,7 @@ public sealed unsafe class CodeFile : IDisposable
 {
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
-    private readonly byte* start;
+    private byte* start;
     private readonly CodeFileHeader header;
     private readonly CodeFileFooter footer;
     private readonly PackedCodeReader reader;
@@ -128,8 +128,12 @@ public sealed unsafe class CodeFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Once: the pointer is counted.
         if (start is not null)
+        {
+            start = null;
             view.SafeMemoryMappedViewHandle.ReleasePointer();
+        }
         view.Dispose();
         file.Dispose();
     }
