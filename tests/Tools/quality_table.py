@@ -1,4 +1,4 @@
-"""Prints what tests/quality.sh measured: quality_table.py rows <file.npy> | table <folder> <set> | machine <SDK> <commit>. Python's own library alone."""
+"""Prints what tests/quality.sh measured: quality_table.py rows <file.npy> | evaluation <metrics.json> | table <folder> <set> | machine <SDK> <commit>. Python's own library alone."""
 import ast
 import json
 import os
@@ -127,9 +127,6 @@ def table(folder, name):
             training = sum(manifests[recipe, seed]["rows"]["train"] / e["samplesPerSecond"] for e in epochs)
             seconds.append((training, float((folder / f"{name}-{recipe}-{seed}.seconds").read_text())))
         print(f"`{recipe}`: epochs took {' and '.join(f'{t:.1f}' for t, _ in seconds)} s, the whole command (packing, evaluation and codes too) {' and '.join(f'{w:.1f}' for _, w in seconds)} s.")
-    apart = [abs(entry(reports[key], codes_of(reports[key]), at["bytesPerVector"])["recall10"] - at["recall10"])
-             for key in reports for at in json.loads((folder / f"{name}-{key[0]}-{key[1]}" / "metrics.json").read_text()).get("recall") or []]
-    print(f"`evaluate` and the training's own evaluation differ by {max(apart, default=0):.4f} at most.")
     for key, report in reports.items():
         for reason in report.get("leftOut", []):
             print(f"{key[0]}, seed {key[1]}, left out: {reason}")
@@ -148,6 +145,8 @@ if __name__ == "__main__":
     command, *arguments = sys.argv[1:]
     if command == "rows":
         print(rows(arguments[0]))
+    elif command == "evaluation":
+        print(json.dumps(json.loads(pathlib.Path(arguments[0]).read_text())["evaluation"]))
     elif command == "table":
         table(pathlib.Path(arguments[0]), arguments[1])
     else:
