@@ -100,6 +100,26 @@ public sealed class StoredRowsTests
             Assert.Equal(170, (await StoredApi.SearchAsync(api, Query)).GetProperty("rows").GetInt32());
     }
 
+    /// <summary>Blocks of the same content are stored once.</summary>
+    [Fact]
+    public async Task Search_TwoBlocksThatAreOneFile_EachRowIsThereTwice()
+    {
+        var rows = new StoredTestRows { Rows = 100 };
+        await using TestApi api = await StoredApi.StartAsync(rows);
+        var indexes = new CodesIndexStore(api.Results);
+        CodesIndexEntry entry = (await indexes.FindAsync("words", TestModels.A, rows.RunId, Cancellation))!.Single();
+        await indexes.WriteAsync("words", TestModels.A, new CodesPointer(StoredTestRows.Run2, 2), [entry, entry with { File = "words/b.npy" }], Cancellation);
+        JsonElement answer = await StoredApi.SearchAsync(api, """{"row":105,"topK":100,"shortlistK":200}""");
+        Assert.Equal(200, answer.GetProperty("rows").GetInt32());
+        JsonElement result = answer.GetProperty("results")[0];
+        JsonElement[] found = [.. result.GetProperty("neighbours").EnumerateArray()];
+        Assert.Equal(rows.Id(5), result.GetProperty("id").GetString());
+        Assert.Equal((5, 1f), (found[0].GetProperty("row").GetInt32(), found[0].GetProperty("score").GetSingle()), (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-5f);
+        Assert.All(found, n => Assert.Equal($"text {n.GetProperty("row").GetInt32() % 100}", n.GetProperty("text").GetString()));
+        // Of two rows with one id the first is meant.
+        Assert.Equal(5, (await StoredApi.SearchAsync(api, $"{{\"id\":\"{rows.Id(5)}\"}}")).GetProperty("results")[0].GetProperty("row").GetInt32());
+    }
+
     [Fact]
     public async Task Search_NewVersionIsServed_ItsRowsAreSearched()
     {
@@ -250,12 +270,12 @@ public sealed class StoredRowsTests
         await store.WriteBytesAsync("a", content, WriteCondition.Always, Cancellation);
         await store.WriteBytesAsync("b", content, WriteCondition.Always, Cancellation);
         const int gap = RangedReads.MaxGapBytes;
-        RangedPart[] parts = [new("a", 0, 10), new("a", 10 + gap, 10), new("a", 21 + (2 * gap), 10), new("b", 0, 10), new("b", 10, 0), new("b", 10, RangedReads.MaxRangeBytes), new("b", RangedReads.MaxRangeBytes + 10, 5)];
+        RangedPart[] parts = [new("a", 0, 10), new("a", 10 + gap, 10), new("a", 21 + (2 * gap), 10), new("b", 0, 10), new("b", 10, 0), new("b", 10, RangedReads.MaxRangeBytes), new("b", RangedReads.MaxRangeBytes + 10, 5), new("b", 40, 8), new("b", 44, 8), new("b", 30, 4)];
         var read = new byte[parts.Length][];
         await new RangedReads(store).ReadAsync(parts, (part, bytes) => read[part] = bytes.ToArray(), Cancellation);
         for (int i = 0; i < parts.Length; i++)
             Assert.Equal(content[(int)parts[i].Start..(int)parts[i].End], read[i]);
-        Assert.Equal([("a", 0L, 20 + gap), ("a", 21L + (2 * gap), 10), ("b", 0L, 10), ("b", 10L, RangedReads.MaxRangeBytes), ("b", 10L + RangedReads.MaxRangeBytes, 5)], store.Ranges.Order());
+        Assert.Equal([("a", 0L, 20 + gap), ("a", 21L + (2 * gap), 10), ("b", 0L, 10), ("b", 10L, RangedReads.MaxRangeBytes), ("b", 30L, 4), ("b", 40L, 8), ("b", 44L, 8), ("b", 10L + RangedReads.MaxRangeBytes, 5)], store.Ranges.Order());
     }
 
     private static byte[] Changed(byte[] json, string from, string to)

@@ -78,7 +78,7 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
         for (int i = 0; i < headers.Length; i++)
         {
             if (headers[i].ModelId != manifest.ModelId || headers[i].Coding != first.Coding || headers[i].Format.LatentDims != first.Format.LatentDims || first.Format.LatentDims > manifest.Recipe.LatentDims)
-                throw RangedReads.Damaged(folder + Layout.CodesFolder + entries[i].Codes, $"it holds {headers[i].Coding} codes of {headers[i].Format.LatentDims} latents of model {headers[i].ModelId}; expected {first.Coding} codes of {manifest.ModelId}");
+                throw RangedReads.Damaged(entries[i].Codes, $"it holds {headers[i].Coding} codes of {headers[i].Format.LatentDims} latents of model {headers[i].ModelId}, not such as its index lists");
         }
         long rows = entries.Sum(entry => (long)entry.Rows);
         long bytes = SearchIndex.ForecastBytes(first.Format.LatentDims, entries.Zip(headers, (entry, header) => new IndexedCodes(entry.Rows, header.Format.K)))
