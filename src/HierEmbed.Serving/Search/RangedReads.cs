@@ -40,7 +40,7 @@ internal sealed class RangedReads(IArtifactStore store)
     }
 
     // Two blocks may be one artifact: its parts come twice then, and begin anew.
-    private static bool Follows(RangedPart before, RangedPart part) => part.Name == before.Name && part.Start >= before.End && part.Start - before.End <= MaxGapBytes;
+    private static bool Follows(RangedPart before, RangedPart part) => part.Name == before.Name && part.Start >= before.Start && part.End >= before.End && part.Start - before.End <= MaxGapBytes;
 
     private async Task ReadRangeAsync(IReadOnlyList<RangedPart> parts, int first, int count, Visitor visit, CancellationToken cancellationToken)
     {

@@ -75,7 +75,7 @@ internal sealed class ScratchCodes(IArtifactStore results, string? scratchPath) 
     }
 
     /// <summary>What the local disk refuses is no fault of what is stored.</summary>
-    private T Local<T>(Func<T> write)
+    private static T Local<T>(Func<T> write)
     {
         try
         {
@@ -84,7 +84,7 @@ internal sealed class ScratchCodes(IArtifactStore results, string? scratchPath) 
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ModelException(ProblemTypes.TooLittleSpace,
-                $"Codes cannot be copied to {Path.GetDirectoryName(folder)}: {e.Message.TrimEnd('.')}. Make room there, or set {HierEmbedOptions.Section}__ScratchPath to another folder.", e);
+                $"Codes cannot be copied to the scratch folder: {e.Message.TrimEnd('.')}. Make room there, or set {HierEmbedOptions.Section}__ScratchPath to another folder.", e);
         }
     }
 

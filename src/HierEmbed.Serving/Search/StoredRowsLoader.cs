@@ -54,7 +54,7 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
         string name = Layout.CodesIndex(manifest.Dataset, manifest.Version, runId);
         IReadOnlyList<CodesIndexEntry> all = await indexes.FindAsync(manifest.Dataset, manifest.Version, runId, cancellationToken) ?? throw new ArtifactNotFoundException(name);
         if (all.Any(entry => entry is null || entry.Rows < 0 || !ArtifactNames.IsName(entry.Codes ?? "") || !IsNameOrNone(entry.Vectors) || !IsNameOrNone(entry.Labels)))
-            throw RangedReads.Damaged(name, "an entry has no rows or no names of files");
+            throw RangedReads.Damaged(name, "an entry names no rows or files");
         if (all.Any(entry => !entry.Codes.EndsWith(".codes", StringComparison.Ordinal)))
             throw NoCodes(manifest, "has codes that an earlier program wrote, which cannot be searched");
         // A block whose rows were all rejected has nothing to search.
