@@ -47,6 +47,27 @@ public sealed class SearchRouteTests
         Assert.Equal("text of 7", byId.GetProperty("results")[0].GetProperty("text").GetString());
     }
 
+    /// <summary>With retrain: never another upload is coded with the version that is there, and its rows are searched without a restart.</summary>
+    [Fact]
+    public async Task Search_RowsAreAddedToAVersion_TheyAreFound()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("storage/embeddings/docs/training.json", SmallRows.TrainingJson.Replace("{", "{\"retrain\": \"never\", ", StringComparison.Ordinal));
+        SmallRows.WriteNpy(folder.At("storage/embeddings/docs/a.npy"), 300);
+        await using Server server = await Server.StartAsync(folder.At("storage"));
+        string version = await server.VersionAfterAsync("docs", null);
+        float[] added = SmallRows.Make(50, seed: 7);
+        float[] query = added[(20 * SmallRows.Dims)..(21 * SmallRows.Dims)];
+        Assert.Equal(300, (await PostAsync(server, new { query })).GetProperty("rows").GetInt32());
+        SmallRows.WriteNpy(folder.At("storage/embeddings/docs/b.npy"), added, SmallRows.Dims);
+        JsonElement answer = default;
+        await server.Process.UntilAsync(async () => (answer = await PostAsync(server, new { query, topK = 1 })).GetProperty("rows").GetInt32() == 350);
+        Assert.Equal(version, answer.GetProperty("modelVersion").GetString());
+        JsonElement nearest = answer.GetProperty("results")[0].GetProperty("neighbours")[0];
+        Assert.Equal(320, nearest.GetProperty("row").GetInt32());
+        Assert.Equal(1, nearest.GetProperty("score").GetSingle(), 1e-5f);
+    }
+
     /// <summary>Everything that both write of a result, but for scores, which may differ by the order of sums.</summary>
     private static void RequireSame(JsonElement told, JsonElement answered, int queries)
     {

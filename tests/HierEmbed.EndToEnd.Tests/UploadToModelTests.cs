@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace HierEmbed.EndToEnd.Tests;
 
-/// <summary>What a user does with a deployment: drops files, waits for the model, asks for codes.</summary>
+/// <summary>What a user does with a deployment: drops files, waits for the model, asks for codes, searches.</summary>
 public sealed class UploadToModelTests : IDisposable
 {
     private readonly Deployment deployment = new();
@@ -24,10 +24,12 @@ public sealed class UploadToModelTests : IDisposable
         JsonElement run = await deployment.RunAsync(dataset, "published");
         Assert.Equal(350, run.GetProperty("rows").GetProperty("total").GetInt64());
         await RequireCodesAsync(first, 200, version);
+        await RequireNeighboursAsync(first, 200, version, 350);
 
         await deployment.Uploads.PutAsync($"{dataset}/b.npy", Rows.Npy(180, 3));
         string second = await deployment.VersionAfterAsync(dataset, version);
         await RequireCodesAsync(first, 200, second);
+        await RequireNeighboursAsync(first, 200, second, 380);
 
         // The version before is there still, and can be served again.
         using HttpResponseMessage rolledBack = await deployment.SendAsync(HttpMethod.Post, $"models/{dataset}/rollback", JsonSerializer.SerializeToUtf8Bytes(new { version }));
@@ -77,6 +79,16 @@ public sealed class UploadToModelTests : IDisposable
             double norm = Math.Sqrt(code.GetProperty("values").EnumerateArray().Sum(v => v.GetDouble() * v.GetDouble()));
             Assert.Equal(1, norm, 1e-5); // float32 values, printed in full
         }
+    }
+
+    /// <summary>Each row of the first file is its own nearest neighbour among the stored ones.</summary>
+    private async Task RequireNeighboursAsync(byte[] npy, int rows, string version, int stored)
+    {
+        JsonElement answer = await deployment.PostNpyAsync($"models/{dataset}/search?topK=1&shortlistK=100&version={version}", npy);
+        Assert.Equal((version, stored, "full"), (answer.GetProperty("modelVersion").GetString(), answer.GetProperty("rows").GetInt32(), answer.GetProperty("rerank").GetString()));
+        JsonElement[] nearest = [.. answer.GetProperty("results").EnumerateArray().Select(result => result.GetProperty("neighbours")[0])];
+        Assert.Equal(Enumerable.Range(0, rows), nearest.Select(n => n.GetProperty("row").GetInt32()));
+        Assert.All(nearest, n => Assert.Equal(1, n.GetProperty("score").GetDouble(), 1e-5)); // float32 sums
     }
 
     public void Dispose() => deployment.Dispose();

@@ -217,6 +217,24 @@ public abstract class ArtifactStoreContract
     }
 
     [Fact]
+    public async Task ReadRange_PartsOfAnArtifact_ThoseAndNoMore()
+    {
+        byte[] content = new byte[3 << 20];
+        new Random(2).NextBytes(content);
+        await Store.WriteBytesAsync("big", content, WriteCondition.Always, Cancel);
+        await Store.WriteBytesAsync("empty", default, WriteCondition.Always, Cancel);
+        // Where it begins, its length, and what there is of it.
+        foreach ((int at, int length, int there) in ((int, int, int)[])[(0, 10, 10), (1_000_003, 300_000, 300_000), (0, content.Length, content.Length), (content.Length - 5, 10, 5), (content.Length, 10, 0), (content.Length + 7, 10, 0), (4, 0, 0)])
+        {
+            byte[] part = new byte[length];
+            Assert.Equal(there, await Store.ReadRangeAsync("big", at, part, Cancel));
+            Assert.True(content.AsSpan(Math.Min(at, content.Length), there).SequenceEqual(part.AsSpan(0, there)));
+        }
+        Assert.Equal(0, await Store.ReadRangeAsync("empty", 0, new byte[4], Cancel));
+        await Assert.ThrowsAsync<ArtifactNotFoundException>(() => Store.ReadRangeAsync("a/b", 0, new byte[4], Cancel));
+    }
+
+    [Fact]
     public async Task List_NamesThatShareBeginnings_AreInOrdinalOrder()
     {
         string[] names = ["a-b", "a.b", "a/b", "a/b.c/d", "a/b-c", "a/bb", "a0", "B", "b/ä", "b/z", "aa/x", "a/c/d/e"];

@@ -38,8 +38,8 @@ public static class ProblemTypes
     public static ProblemType UntrainableData { get; } = new("untrainable-data", "The data cannot be trained on", 422);
     /// <summary>No row is known to be one that training never saw, so nothing can be measured honestly.</summary>
     public static ProblemType NoUnseenRows { get; } = new("no-unseen-rows", "There are no rows that training never saw", 422);
-    /// <summary>Rows to train on have room neither in memory nor on the scratch disk.</summary>
-    public static ProblemType TooLittleSpace { get; } = new("too-little-space", "There is too little space to train in", 507);
+    /// <summary>Rows to train on have room neither in memory nor on the scratch disk; or the scratch disk has none for codes to search.</summary>
+    public static ProblemType TooLittleSpace { get; } = new("too-little-space", "There is too little space to work in", 507);
     /// <summary>training.json or --set is wrong.</summary>
     public static ProblemType InvalidRecipe { get; } = new("invalid-recipe", "The recipe is not valid", 422);
     /// <summary>No such run.</summary>

@@ -17,6 +17,6 @@ internal static partial class CatalogLog
     [LoggerMessage(4, LogLevel.Warning, "The pointer of model {Dataset} cannot be read; version {Serving} is served on")]
     public static partial void PollFailed(ILogger logger, Exception exception, string dataset, string serving);
 
-    [LoggerMessage(5, LogLevel.Error, "Rows that a newer run stored cannot be opened; the ones before are searched on")]
-    public static partial void RowsFailed(ILogger logger, Exception exception);
+    [LoggerMessage(5, LogLevel.Error, "Rows that a newer run stored for model {Dataset}, version {Version} cannot be opened; the ones before are searched on")]
+    public static partial void RowsFailed(ILogger logger, Exception exception, string dataset, string version);
 }

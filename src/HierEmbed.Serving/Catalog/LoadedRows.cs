@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace HierEmbed.Serving.Catalog;
 
 /// <summary>The stored rows of a loaded version: opened with the first search, opened anew when another run stores rows, let go with the version.</summary>
+/// <param name="key">The version.</param>
 /// <param name="look">Looks which run's rows are the newest.</param>
 /// <param name="open">Opens the rows of a run.</param>
 /// <param name="clock">Measures the poll interval.</param>
@@ -14,7 +15,7 @@ namespace HierEmbed.Serving.Catalog;
 /// <param name="log">Told of rows that cannot be opened while older ones are searched on.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A source without a timer whose wait handle is never asked for holds nothing, and an opening may still look at it.")]
 internal sealed class LoadedRows(
-    Func<CancellationToken, Task<CodesPointer?>> look, Func<CodesPointer?, CancellationToken, Task<StoredRows>> open, TimeProvider clock, TimeSpan pollInterval, ILogger log) : IDisposable
+    ModelKey key, Func<CancellationToken, Task<CodesPointer?>> look, Func<CodesPointer?, CancellationToken, Task<StoredRows>> open, TimeProvider clock, TimeSpan pollInterval, ILogger log) : IDisposable
 {
     private sealed class Held(StoredRows rows)
     {
@@ -125,7 +126,7 @@ internal sealed class LoadedRows(
         catch (Exception e)
         {
             if (!closing.IsCancellationRequested)
-                CatalogLog.RowsFailed(log, e);
+                CatalogLog.RowsFailed(log, e, key.Dataset, key.Version);
         }
         finally
         {

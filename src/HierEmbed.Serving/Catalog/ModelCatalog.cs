@@ -98,7 +98,7 @@ public sealed class ModelCatalog : IDisposable
     {
         var indexes = new CodesIndexStore(results);
         var loader = new StoredRowsLoader(results, options);
-        return new LoadedRows(ct => indexes.FindLatestAsync(key.Dataset, key.Version, ct),
+        return new LoadedRows(key, ct => indexes.FindLatestAsync(key.Dataset, key.Version, ct),
             async (run, ct) => await loader.OpenAsync((await loading).Manifest, run, dictionary.GetAsync, ct), clock, options.PollInterval, log);
     }
 

@@ -1,6 +1,7 @@
 using HierEmbed.Core;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Packed;
+using HierEmbed.Core.Errors;
 using HierEmbed.Core.Options;
 using HierEmbed.Core.Readers;
 using HierEmbed.Core.Search;
@@ -36,18 +37,18 @@ public sealed class SearchEndpoint(ModelCatalog catalog, HierEmbedOptions option
         }
         SearchChoices choices = SearchChoices.From(fields);
         int? row = fields.Integer(SearchBody.RowField, 0, int.MaxValue, "");
-        using RowsLease stored = await lease.RowsAsync(cancellationToken);
         try
         {
+            using RowsLease stored = await lease.RowsAsync(cancellationToken);
             SearchResponse answer = await SearchAsync(lease.Model, stored.Rows, vectors, row ?? (subject.Id is { } id ? stored.Rows.RowOf(id) : null), choices, cancellationToken);
             ModelResponse.Name(request, answer.ModelVersion);
             return TypedResults.Json(answer, Json.Compact);
         }
-        catch (ArtifactNotFoundException)
+        catch (ArtifactNotFoundException e)
         {
-            // A newer run replaced these rows, and what it does not list was deleted.
             lease.ExpireRows();
-            throw;
+            throw new ModelException(ProblemTypes.ArtifactNotFound,
+                $"{e.Name} is gone: a newer run replaced these rows, or it was deleted. Send the request again; if that fails too, start a run with POST {ApiRoutes.Prefix}/runs.", e);
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class RangedReads(IArtifactStore store)
     public delegate void Visitor(int part, ReadOnlySpan<byte> bytes);
 
     /// <summary>Reads parts.</summary>
-    /// <param name="parts">Those of one artifact one after the other, by where they begin.</param>
+    /// <param name="parts">In any order; those that follow one another in an artifact come together where they do so here.</param>
     /// <param name="visit">Called once a part, from several threads.</param>
     /// <param name="cancellationToken">Cancels the requests.</param>
     /// <exception cref="ModelException">An artifact ends before a part does.</exception>
@@ -31,13 +31,16 @@ internal sealed class RangedReads(IArtifactStore store)
         for (int first = 0, end; first < parts.Count; first = end)
         {
             end = first + 1;
-            while (end < parts.Count && parts[end].Name == parts[first].Name && parts[end].Start - parts[end - 1].End <= MaxGapBytes && parts[end].End - parts[first].Start <= MaxRangeBytes)
+            while (end < parts.Count && Follows(parts[end - 1], parts[end]) && parts[end].End - parts[first].Start <= MaxRangeBytes)
                 end++;
             ranges.Add((first, end - first));
         }
         return Parallel.ForEachAsync(ranges, new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken },
             async (range, ct) => await ReadRangeAsync(parts, range.First, range.Count, visit, ct));
     }
+
+    // Two blocks may be one artifact: its parts come twice then, and begin anew.
+    private static bool Follows(RangedPart before, RangedPart part) => part.Name == before.Name && part.Start >= before.Start && part.End >= before.End && part.Start - before.End <= MaxGapBytes;
 
     private async Task ReadRangeAsync(IReadOnlyList<RangedPart> parts, int first, int count, Visitor visit, CancellationToken cancellationToken)
     {

@@ -1,7 +1,11 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using HierEmbed.Core.Codes.Packed;
+using HierEmbed.Core.Errors;
 using HierEmbed.Core.Models;
+using HierEmbed.Core.Options;
 using HierEmbed.Storage;
+using Microsoft.Win32.SafeHandles;
 
 namespace HierEmbed.Serving.Search;
 
@@ -22,16 +26,14 @@ internal sealed class ScratchCodes(IArtifactStore results, string? scratchPath) 
     /// <param name="modelId">The model that they must be of.</param>
     /// <param name="cancellationToken">Cancels the copying.</param>
     /// <returns>A file for each block; one and the same for blocks whose codes are.</returns>
-    /// <exception cref="Core.Errors.ModelException">A file is damaged, or of another model.</exception>
+    /// <exception cref="ModelException">A file is damaged, or of another model, or there is no room for it.</exception>
     public async Task<IReadOnlyList<CodeFile>> FetchAsync(string source, IReadOnlyList<CodesIndexEntry> entries, string modelId, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(folder);
         await Parallel.ForEachAsync(entries.DistinctBy(entry => entry.Codes), new ParallelOptions { MaxDegreeOfParallelism = MaxParallel, CancellationToken = cancellationToken }, async (entry, ct) =>
         {
             string path = Path.Combine(folder, entry.Codes);
-            await using (FileStream copy = new(path, FileMode.CreateNew, FileAccess.Write))
             await using (Stream stored = await results.OpenReadAsync(source + entry.Codes, null, ct))
-                await stored.CopyToAsync(copy, ct);
+                await CopyAsync(stored, path, ct);
             files[entry.Codes] = CodeFile.Open(path, modelId);
         });
         foreach (CodesIndexEntry entry in entries)
@@ -43,6 +45,47 @@ internal sealed class ScratchCodes(IArtifactStore results, string? scratchPath) 
         if (!OperatingSystem.IsWindows())
             Directory.Delete(folder, recursive: true);
         return [.. entries.Select(entry => files[entry.Codes])];
+    }
+
+    private async Task CopyAsync(Stream stored, string path, CancellationToken cancellationToken)
+    {
+        byte[] piece = ArrayPool<byte>.Shared.Rent(256 * 1024);
+        try
+        {
+            using SafeFileHandle copy = Local(() =>
+            {
+                Directory.CreateDirectory(folder);
+                return File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write);
+            });
+            long at = 0;
+            while (await stored.ReadAsync(piece, cancellationToken) is > 0 and int read)
+            {
+                Local(() =>
+                {
+                    RandomAccess.Write(copy, piece.AsSpan(0, read), at);
+                    return 0;
+                });
+                at += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+    }
+
+    /// <summary>What the local disk refuses is no fault of what is stored.</summary>
+    private static T Local<T>(Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException(ProblemTypes.TooLittleSpace,
+                $"Codes cannot be copied to the scratch folder: {e.Message.TrimEnd('.')}. Make room there, or set {HierEmbedOptions.Section}__ScratchPath to another folder.", e);
+        }
     }
 
     /// <summary>Closes the files and deletes the copies.</summary>

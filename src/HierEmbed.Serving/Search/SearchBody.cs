@@ -87,6 +87,8 @@ internal sealed class SearchBody(VectorRows vectors, RequestFields fields)
             case "id" when reader.Token == JsonTokenType.String:
                 Id = reader.Text();
                 break;
+            case "id" when reader.Token == JsonTokenType.Null:
+                break;
             case "id":
                 notAnId = reader.Raw();
                 break;

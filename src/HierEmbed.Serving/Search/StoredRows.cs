@@ -12,7 +12,7 @@ namespace HierEmbed.Serving.Search;
 /// <param name="search">Index, dictionary and, where they are stored, vectors.</param>
 /// <param name="labels">What the rows' files say of them.</param>
 /// <param name="hasVectors">Whether vectors are stored.</param>
-/// <param name="close">Deletes what was made for it.</param>
+/// <param name="close">Closes the files.</param>
 internal sealed class StoredRows(string runId, IReadOnlyList<CodeFile> files, CodeSearch search, StoredLabels labels, bool hasVectors, Action close) : IDisposable
 {
     private readonly Lazy<RowIds> ids = new(() => new RowIds(files));
@@ -40,11 +40,6 @@ internal sealed class StoredRows(string runId, IReadOnlyList<CodeFile> files, Co
     /// <param name="cancellationToken">Cancels the reading.</param>
     public Task<RowLabels[]> LabelsAsync(int[] rows, CancellationToken cancellationToken) => labels.ReadAsync(rows, cancellationToken);
 
-    /// <summary>Closes the codes' files.</summary>
-    public void Dispose()
-    {
-        foreach (CodeFile file in files.Distinct())
-            file.Dispose();
-        close();
-    }
+    /// <inheritdoc/>
+    public void Dispose() => close();
 }

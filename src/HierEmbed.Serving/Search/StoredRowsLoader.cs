@@ -54,7 +54,7 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
         string name = Layout.CodesIndex(manifest.Dataset, manifest.Version, runId);
         IReadOnlyList<CodesIndexEntry> all = await indexes.FindAsync(manifest.Dataset, manifest.Version, runId, cancellationToken) ?? throw new ArtifactNotFoundException(name);
         if (all.Any(entry => entry is null || entry.Rows < 0 || !ArtifactNames.IsName(entry.Codes ?? "") || !IsNameOrNone(entry.Vectors) || !IsNameOrNone(entry.Labels)))
-            throw RangedReads.Damaged(name, "an entry has no rows or no names of files");
+            throw RangedReads.Damaged(name, "an entry names no rows or files");
         if (all.Any(entry => !entry.Codes.EndsWith(".codes", StringComparison.Ordinal)))
             throw NoCodes(manifest, "has codes that an earlier program wrote, which cannot be searched");
         // A block whose rows were all rejected has nothing to search.
@@ -78,7 +78,7 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
         for (int i = 0; i < headers.Length; i++)
         {
             if (headers[i].ModelId != manifest.ModelId || headers[i].Coding != first.Coding || headers[i].Format.LatentDims != first.Format.LatentDims || first.Format.LatentDims > manifest.Recipe.LatentDims)
-                throw RangedReads.Damaged(folder + Layout.CodesFolder + entries[i].Codes, $"it holds {headers[i].Coding} codes of {headers[i].Format.LatentDims} latents of model {headers[i].ModelId}; expected {first.Coding} codes of {manifest.ModelId}");
+                throw RangedReads.Damaged(entries[i].Codes, $"it holds {headers[i].Coding} codes of {headers[i].Format.LatentDims} latents of model {headers[i].ModelId}, not such as its index lists");
         }
         long rows = entries.Sum(entry => (long)entry.Rows);
         long bytes = SearchIndex.ForecastBytes(first.Format.LatentDims, entries.Zip(headers, (entry, header) => new IndexedCodes(entry.Rows, header.Format.K)))

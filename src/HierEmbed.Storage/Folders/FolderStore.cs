@@ -63,6 +63,16 @@ public sealed class FolderStore : IArtifactStore
     }
 
     /// <inheritdoc />
+    public async Task<int> ReadRangeAsync(string name, long offset, Memory<byte> part, CancellationToken cancellationToken = default)
+    {
+        using SafeFileHandle handle = OpenOrNull(PathOf(name)) ?? throw new ArtifactNotFoundException(name);
+        int filled = 0;
+        for (int read = -1; read != 0 && filled < part.Length; filled += read)
+            read = await RandomAccess.ReadAsync(handle, part[filled..], offset + filled, cancellationToken);
+        return filled;
+    }
+
+    /// <inheritdoc />
     public async Task<string?> WriteAsync(string name, Func<Stream, CancellationToken, Task> write, WriteCondition condition, CancellationToken cancellationToken = default)
     {
         string path = PathOf(name);

@@ -31,6 +31,28 @@ public sealed class CodeFileTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Code(rows));
     }
 
+    /// <summary>The beginning alone says it, wherever the rest is.</summary>
+    [Fact]
+    public void ReadInfo_StartOfAFile_WhatItsHeaderSays()
+    {
+        byte[] file = Write(Codes(5000), null);
+        Assert.True(file.Length > CodeFileInfo.MaxHeaderBytes);
+        CodeFileInfo info = CodeFile.ReadInfo("x", file.AsSpan(0, CodeFileInfo.MaxHeaderBytes));
+        Assert.Equal(("model-a", CodeCoding.Pursuit), (info.ModelId, info.Coding));
+        Assert.Equal((Format.LatentDims, Format.K, Format.BytesPerVector), (info.Format.LatentDims, info.Format.K, info.Format.BytesPerVector));
+        Assert.Equal(Format.Grid.Levels, info.Format.Grid.Levels);
+        byte[] small = Write(Codes(1), null);
+        Assert.Equal(info.Format.K, CodeFile.ReadInfo("x", small).Format.K);
+        for (int length = 0; length < CodeFileLayout.MinHeaderBytes + CodeFileLayout.FooterBytes; length++)
+            Assert.Throws<ModelException>(() => CodeFile.ReadInfo("x", small.AsSpan(0, length)));
+        for (int at = 0; at < 100; at++)
+        {
+            byte[] damaged = [.. file[..CodeFileInfo.MaxHeaderBytes]];
+            damaged[at] ^= 0x40;
+            Assert.Throws<ModelException>(() => CodeFile.ReadInfo("x", damaged));
+        }
+    }
+
     [Fact]
     public void Add_FirstIdLate_LeavesRowsBeforeWithout()
     {

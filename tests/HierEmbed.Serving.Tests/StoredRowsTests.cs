@@ -1,0 +1,307 @@
+using System.Text;
+using System.Text.Json;
+using HierEmbed.Core.Codes.Packed;
+using HierEmbed.Core.Models;
+using HierEmbed.Core.Search;
+using HierEmbed.Serving.Search;
+using HierEmbed.Serving.Tests.Support;
+using HierEmbed.Storage;
+using HierEmbed.Storage.Models;
+
+namespace HierEmbed.Serving.Tests;
+
+/// <summary>When stored rows are opened, replaced and let go.</summary>
+public sealed class StoredRowsTests
+{
+    private const string Route = "models/words/search";
+    private static readonly string Query = $"{{\"query\":{JsonSerializer.Serialize(Golden.Rows[1])},\"topK\":3}}";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Search_IndexWouldBeTooLarge_503FromHeadersAlone()
+    {
+        var rows = new StoredTestRows();
+        await using TestApi api = await StoredApi.StartAsync(rows, o => (o.MaxIndexBytes, o.PollInterval) = (3000, TimeSpan.FromHours(1)));
+        string detail = await ProblemAsync(api, 503, "index-too-large");
+        Assert.Contains("150 rows", detail, StringComparison.Ordinal);
+        Assert.Contains("HierEmbed__MaxIndexBytes allows 3000", detail, StringComparison.Ordinal);
+        Assert.Contains("hierembed search", detail, StringComparison.Ordinal);
+        int k = CodeFile.ReadInfo("codes", await api.Results.ReadBytesAsync(rows.Codes(0), Cancellation)).Format.K;
+        api.Results.Reads.Clear();
+        // And twelve bytes for the id of each row.
+        Assert.Contains($"up to {SearchIndex.ForecastBytes(Golden.LatentDims, [new(100, k), new(50, k)]) + (150 * 12)} bytes", detail, StringComparison.Ordinal);
+        await ProblemAsync(api, 503, "index-too-large");
+        Assert.DoesNotContain(rows.Codes(0), api.Results.Reads.Keys);
+        Assert.All(api.Results.Ranges, range => Assert.Equal((0L, CodeFileInfo.MaxHeaderBytes), (range.Offset, range.Bytes)));
+        // Not looked at again before the next poll.
+        Assert.Equal(2, api.Results.Ranges.Count);
+        await api.EncodeAsync(JsonSerializer.Serialize(Golden.Rows));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Search_VersionHasNoCodes_404UntilARunStoresThem(bool earlierProgram)
+    {
+        await using TestApi api = await StoredApi.StartAsync(null);
+        if (earlierProgram)
+            await new CodesIndexStore(api.Results).WriteAsync("words", TestModels.A, new CodesPointer("words-0", 0), [new CodesIndexEntry("words/a.npy", 0, 5, "x.npz")], Cancellation);
+        Assert.Contains("POST /api/v1/runs", await ProblemAsync(api, 404, "no-stored-codes"), StringComparison.Ordinal);
+        await new StoredTestRows().StoreAsync(api.Results);
+        Assert.Equal(150, (await StoredApi.SearchAsync(api, Query)).GetProperty("rows").GetInt32());
+    }
+
+    [Fact]
+    public async Task Search_ManyFirstRequests_OneOpening()
+    {
+        var rows = new StoredTestRows();
+        await using TestApi api = await StoredApi.StartAsync(rows, o => o.PollInterval = TimeSpan.FromHours(1));
+        var gate = new TaskCompletionSource();
+        api.Results.BeforeRead = name => name == rows.Codes(0) ? gate.Task : Task.CompletedTask;
+        Task<JsonElement>[] searches = [.. Enumerable.Range(0, 8).Select(_ => StoredApi.SearchAsync(api, Query))];
+        while (!api.Results.Reads.ContainsKey(rows.Codes(0)))
+            await Task.Delay(5, Cancellation);
+        // A client that gives up takes nothing from the others.
+        using (var impatient = CancellationTokenSource.CreateLinkedTokenSource(Cancellation))
+        {
+            impatient.CancelAfter(50);
+            using var body = new StringContent(Query, null, "application/json");
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => api.Client.PostAsync(Route, body, impatient.Token));
+        }
+        gate.SetResult();
+        string[] answers = Array.ConvertAll(await Task.WhenAll(searches), answer => answer.GetRawText());
+        Assert.Single(answers.Distinct());
+        Assert.Equal((1, 1), (api.Results.Reads[rows.Codes(0)], api.Results.Reads[rows.Codes(1)]));
+    }
+
+    [Fact]
+    public async Task Search_AnotherRunStoresRows_TheyAreSearchedWithoutAFailureInBetween()
+    {
+        await using TestApi api = await StoredApi.StartAsync(new StoredTestRows());
+        Assert.Equal(150, (await StoredApi.SearchAsync(api, Query)).GetProperty("rows").GetInt32());
+        var newer = new StoredTestRows { RunId = StoredTestRows.Run2, Sequence = 2, Rows = 170 };
+        var gate = new TaskCompletionSource();
+        api.Results.BeforeRead = name => name == newer.Codes(0) ? gate.Task : Task.CompletedTask;
+        await newer.StoreAsync(api.Results);
+        while (!api.Results.Reads.ContainsKey(newer.Codes(0)))
+            Assert.Equal(150, (await StoredApi.SearchAsync(api, Query)).GetProperty("rows").GetInt32());
+        // While the new index is built, the old one answers.
+        Assert.Equal("1-7", (await StoredApi.SearchAsync(api, """{"row":7}""")).GetProperty("results")[0].GetProperty("id").GetString());
+        gate.SetResult();
+        while ((await StoredApi.SearchAsync(api, Query)).GetProperty("rows").GetInt32() != 170)
+            await Task.Delay(5, Cancellation);
+        Assert.Equal("2-7", (await StoredApi.SearchAsync(api, """{"row":7}""")).GetProperty("results")[0].GetProperty("id").GetString());
+        // An opening that fails leaves the rows at hand.
+        var broken = new StoredTestRows { RunId = "words-0000000000000003", Sequence = 3, Rows = 30 };
+        await broken.StoreAsync(api.Results);
+        await api.Results.WriteBytesAsync(broken.Codes(0), new byte[200], WriteCondition.Always, Cancellation);
+        for (int i = 0; i < 20; i++, await Task.Delay(10, Cancellation))
+            Assert.Equal(170, (await StoredApi.SearchAsync(api, Query)).GetProperty("rows").GetInt32());
+    }
+
+    /// <summary>Blocks of the same content are stored once.</summary>
+    [Fact]
+    public async Task Search_TwoBlocksThatAreOneFile_EachRowIsThereTwice()
+    {
+        var rows = new StoredTestRows { Rows = 100 };
+        await using TestApi api = await StoredApi.StartAsync(rows);
+        var indexes = new CodesIndexStore(api.Results);
+        CodesIndexEntry entry = (await indexes.FindAsync("words", TestModels.A, rows.RunId, Cancellation))!.Single();
+        await indexes.WriteAsync("words", TestModels.A, new CodesPointer(StoredTestRows.Run2, 2), [entry, entry with { File = "words/b.npy" }], Cancellation);
+        JsonElement answer = await StoredApi.SearchAsync(api, """{"row":105,"topK":100,"shortlistK":200}""");
+        Assert.Equal(200, answer.GetProperty("rows").GetInt32());
+        JsonElement result = answer.GetProperty("results")[0];
+        JsonElement[] found = [.. result.GetProperty("neighbours").EnumerateArray()];
+        Assert.Equal(rows.Id(5), result.GetProperty("id").GetString());
+        Assert.Equal((5, 1f), (found[0].GetProperty("row").GetInt32(), found[0].GetProperty("score").GetSingle()), (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-5f);
+        Assert.All(found, n => Assert.Equal($"text {n.GetProperty("row").GetInt32() % 100}", n.GetProperty("text").GetString()));
+        // Of two rows with one id the first is meant.
+        Assert.Equal(5, (await StoredApi.SearchAsync(api, $"{{\"id\":\"{rows.Id(5)}\"}}")).GetProperty("results")[0].GetProperty("row").GetInt32());
+    }
+
+    [Fact]
+    public async Task Search_NewVersionIsServed_ItsRowsAreSearched()
+    {
+        await using TestApi api = await StoredApi.StartAsync(new StoredTestRows(), o => o.LoadedVersions = 1);
+        await StoredApi.SearchAsync(api, Query);
+        await TestModels.PublishAsync(api.Results, "b");
+        await new StoredTestRows { Version = TestModels.B, Coding = CodeCoding.Encoder, Rows = 60 }.StoreAsync(api.Results);
+        api.Host.Routes.Catalog.Forget("words");
+        JsonElement answer = await StoredApi.SearchAsync(api, Query);
+        Assert.Equal((TestModels.B, 60, "codes"), (answer.GetProperty("modelVersion").GetString(), answer.GetProperty("rows").GetInt32(), answer.GetProperty("scoring").GetString()));
+        JsonElement before = await StoredApi.SearchAsync(api, Query, $"?version={TestModels.A}");
+        Assert.Equal((TestModels.A, 150), (before.GetProperty("modelVersion").GetString(), before.GetProperty("rows").GetInt32()));
+    }
+
+    /// <summary>Runs that replace one another while clients search: every answer is of one of them, whole.</summary>
+    [Fact]
+    public async Task Search_RowsReplacedUnderLoad_NoRequestFails()
+    {
+        await using TestApi api = await StoredApi.StartAsync(new StoredTestRows());
+        using var stop = new CancellationTokenSource();
+        Task[] clients = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                JsonElement answer = await StoredApi.SearchAsync(api, """{"row":7,"topK":5}""");
+                string run = answer.GetProperty("rows").GetInt32() == 150 ? "1" : "2";
+                Assert.All(answer.GetProperty("results")[0].GetProperty("neighbours").EnumerateArray(), n => Assert.StartsWith(run, n.GetProperty("id").GetString(), StringComparison.Ordinal));
+            }
+        }, Cancellation))];
+        for (int sequence = 2; sequence < 8; sequence++)
+        {
+            await new StoredTestRows { RunId = sequence % 2 == 0 ? StoredTestRows.Run2 : StoredTestRows.Run1, Sequence = sequence, Rows = sequence % 2 == 0 ? 170 : 150 }.StoreAsync(api.Results);
+            await Task.Delay(120, Cancellation);
+        }
+        await stop.CancelAsync();
+        await Task.WhenAll(clients);
+    }
+
+    [Fact]
+    public async Task Search_RowsWereDeletedForNewerOnes_OneAnswerSaysSoAndTheNextIsOfTheNewer()
+    {
+        var old = new StoredTestRows();
+        await using TestApi api = await StoredApi.StartAsync(old, o => o.PollInterval = TimeSpan.FromHours(1));
+        await StoredApi.SearchAsync(api, Query);
+        await new StoredTestRows { RunId = StoredTestRows.Run2, Sequence = 2 }.StoreAsync(api.Results);
+        await api.Results.DeleteAsync(old.VectorFile(0), null, Cancellation);
+        await api.Results.DeleteAsync(old.VectorFile(1), null, Cancellation);
+        string gone = await ProblemAsync(api, 404, "artifact-not-found");
+        Assert.Contains("vectors/", gone, StringComparison.Ordinal);
+        Assert.Contains("Send the request again", gone, StringComparison.Ordinal);
+        JsonElement found = default;
+        for (bool newer = false; !newer; await Task.Delay(5, Cancellation))
+        {
+            using HttpResponseMessage response = await api.PostAsync(Route, """{"row":7}""");
+            newer = response.IsSuccessStatusCode;
+            found = newer ? await TestApi.OkAsync(response) : default;
+        }
+        Assert.Equal("2-7", found.GetProperty("results")[0].GetProperty("id").GetString());
+    }
+
+    [Theory]
+    [InlineData("codes")]
+    [InlineData("codes-model")]
+    [InlineData("codes-gone")]
+    [InlineData("vectors")]
+    [InlineData("vectors-cut")]
+    [InlineData("vectors-nan")]
+    [InlineData("labels")]
+    [InlineData("labels-ends")]
+    [InlineData("labels-text")]
+    [InlineData("labels-cut")]
+    [InlineData("index")]
+    [InlineData("index-rows")]
+    [InlineData("index-name")]
+    [InlineData("pointer")]
+    public async Task Search_StoredFileIsDamaged_SaysWhichAndEncodeGoesOn(string damage)
+    {
+        var rows = new StoredTestRows();
+        await using TestApi api = await StoredApi.StartAsync(rows);
+        string name = damage.Split('-')[0] switch
+        {
+            "codes" => rows.Codes(0),
+            "vectors" => rows.VectorFile(0),
+            "labels" => rows.LabelFile(0),
+            "pointer" => Layout.CodesLatest("words", TestModels.A),
+            _ => Layout.CodesIndex("words", TestModels.A, rows.RunId),
+        };
+        byte[] whole = await api.Results.ReadBytesAsync(name, Cancellation), bytes = (byte[])whole.Clone();
+        switch (damage)
+        {
+            case "codes": bytes[^60] ^= 1; break;
+            case "vectors": bytes[20] ^= 1; break;
+            case "labels": bytes[3] ^= 1; break;
+            case "vectors-cut": bytes = bytes[..150]; break;
+            case "labels-cut": bytes = bytes[..^2000]; break;
+            case "vectors-nan": bytes.AsSpan(128).Fill(0xFF); break;
+            case "labels-ends": bytes.AsSpan(24 + 800, 800).Fill(0xEE); break;
+            case "labels-text": bytes.AsSpan(24 + 1600).Fill((byte)'x'); break;
+            case "codes-model": bytes.AsSpan(bytes.AsSpan().IndexOf("words/"u8), 1).Fill((byte)'X'); break;
+            case "codes-gone": bytes = []; break;
+            case "index-rows": bytes = Changed(bytes, "\"rows\": 100", "\"rows\": 99"); break;
+            case "index-name": bytes = Changed(bytes, "\"vectors\": \"", "\"vectors\": \"../../"); break;
+            default: bytes = [.. "[{\"rows\":\"x\"}]"u8]; break;
+        }
+        await api.Results.WriteBytesAsync(name, bytes, WriteCondition.Always, Cancellation);
+        // All rows, so that the damaged ones are among them.
+        string all = Query.Replace("\"topK\":3", "\"topK\":150", StringComparison.Ordinal);
+        using HttpResponseMessage response = await api.PostAsync(Route, all);
+        Assert.Contains(Path.GetFileName(damage == "index-rows" ? rows.Codes(0) : name), await TestApi.ProblemAsync(response, 500, "corrupt-artifact"), StringComparison.Ordinal);
+        await api.EncodeAsync(JsonSerializer.Serialize(Golden.Rows));
+        await api.Results.WriteBytesAsync(name, whole, WriteCondition.Always, Cancellation);
+        // Remembered until the next poll.
+        await Task.Delay(60, Cancellation);
+        Assert.Equal(150, (await StoredApi.SearchAsync(api, all)).GetProperty("results")[0].GetProperty("neighbours").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Search_ScratchCopies_AreGoneWithTheHost()
+    {
+        using var folder = new TemporaryFolder();
+        await using (TestApi api = await StoredApi.StartAsync(new StoredTestRows(), o => o.ScratchPath = folder.Root))
+        {
+            await StoredApi.SearchAsync(api, Query);
+            // What is mapped needs no name where the system lets it go.
+            Assert.Equal(OperatingSystem.IsWindows(), Directory.EnumerateFileSystemEntries(folder.Root).Any());
+            Assert.Equal(OperatingSystem.IsLinux(), IsMapped(folder.Root));
+            // So it is with rows that newer ones replace.
+            await new StoredTestRows { RunId = StoredTestRows.Run2, Sequence = 2, Rows = 170, BlockRows = 170 }.StoreAsync(api.Results);
+            while ((await StoredApi.SearchAsync(api, Query)).GetProperty("rows").GetInt32() != 170)
+                await Task.Delay(5, Cancellation);
+            // They go just after their successors are there.
+            while (IsMapped($"{StoredTestRows.Run1}-0.codes", folder.Root))
+                await Task.Delay(5, Cancellation);
+        }
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Root));
+        Assert.False(IsMapped(folder.Root));
+    }
+
+    private static bool IsMapped(params string[] words) =>
+        OperatingSystem.IsLinux() && File.ReadLines("/proc/self/maps").Any(line => words.All(word => line.Contains(word, StringComparison.Ordinal)));
+
+    [Fact]
+    public async Task Search_ScratchFolderCannotBeWritten_507SaysWhich()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.At("file"), "in the way", Cancellation);
+        await using TestApi api = await StoredApi.StartAsync(new StoredTestRows(), o => o.ScratchPath = folder.At("file"));
+        string detail = await ProblemAsync(api, 507, "too-little-space");
+        Assert.Contains(folder.At("file"), detail, StringComparison.Ordinal);
+        Assert.Contains("HierEmbed__ScratchPath", detail, StringComparison.Ordinal);
+        // Put right, it is tried again at once.
+        File.Delete(folder.At("file"));
+        await StoredApi.SearchAsync(api, Query);
+    }
+
+    [Fact]
+    public async Task ReadAsync_PartsNearAndFar_OneRangeForThoseNearOneAnother()
+    {
+        var store = new MemoryStore();
+        byte[] content = new byte[3 << 20];
+        new Random(1).NextBytes(content);
+        await store.WriteBytesAsync("a", content, WriteCondition.Always, Cancellation);
+        await store.WriteBytesAsync("b", content, WriteCondition.Always, Cancellation);
+        const int gap = RangedReads.MaxGapBytes;
+        RangedPart[] parts = [new("a", 0, 10), new("a", 10 + gap, 10), new("a", 21 + (2 * gap), 10), new("b", 0, 10), new("b", 10, 0), new("b", 10, RangedReads.MaxRangeBytes), new("b", RangedReads.MaxRangeBytes + 10, 5), new("b", 40, 8), new("b", 44, 8), new("b", 30, 4)];
+        var read = new byte[parts.Length][];
+        await new RangedReads(store).ReadAsync(parts, (part, bytes) => read[part] = bytes.ToArray(), Cancellation);
+        for (int i = 0; i < parts.Length; i++)
+            Assert.Equal(content[(int)parts[i].Start..(int)parts[i].End], read[i]);
+        Assert.Equal([("a", 0L, 20 + gap), ("a", 21L + (2 * gap), 10), ("b", 0L, 10), ("b", 10L, RangedReads.MaxRangeBytes), ("b", 30L, 4), ("b", 40L, 12), ("b", 10L + RangedReads.MaxRangeBytes, 5)], store.Ranges.Order());
+    }
+
+    private static byte[] Changed(byte[] json, string from, string to)
+    {
+        string text = Encoding.UTF8.GetString(json), changed = text.Replace(from, to, StringComparison.Ordinal);
+        Assert.NotEqual(text, changed);
+        return Encoding.UTF8.GetBytes(changed);
+    }
+
+    private static async Task<string> ProblemAsync(TestApi api, int status, string code)
+    {
+        using HttpResponseMessage response = await api.PostAsync(Route, Query);
+        return await TestApi.ProblemAsync(response, status, code);
+    }
+}
