@@ -15,9 +15,9 @@ public sealed class EvaluationSummaryTests
             At(128, 0.93, 1, ("PQ", 0.9, +1), ("bit-allocated PCA", 0.95, -1))));
 
         Assert.Equal("At 64 and 128 bytes a vector, bit-allocated PCA finds more of the ten nearest than this model's codes (recall@10 0.880 and 0.950 against 0.870 and 0.930): use bit-allocated PCA there instead. "
-            + "At 32 bytes it is a tie with bit-allocated PCA (recall@10 of the codes 0.790, of the best baseline 0.788): these queries do not tell them apart, and bit-allocated PCA can be had without training. "
+            + "At 32 bytes it is a tie with bit-allocated PCA (recall@10 of the codes 0.790, of the best baseline 0.788): these queries do not tell them apart, and baselines can be had without training. "
             + "At 16 bytes pursuit codes find more of the ten nearest than every baseline (recall@10 0.650, the best baseline 0.600).", summary.Verdict);
-        Assert.Equal("Store 16 bytes a vector and rerank a shortlist of 100 by the full vectors: it holds 99.0 % of the true ten nearest. "
+        Assert.Equal("Store 16 bytes a vector and rerank a shortlist of 100 by the full vectors: of 2000 rows searched it holds 99.0 % of the true ten nearest. "
             + "Without rerank, 128 bytes find 93.0 % of them, bit-allocated PCA 95.0 %.", summary.Recommendation);
     }
 
@@ -32,9 +32,24 @@ public sealed class EvaluationSummaryTests
     [Fact]
     public void Of_FewRows_SaysThatShortlistsTellNothing()
     {
-        string text = EvaluationSummary.Of(Report(At(16, 0.95, null, ("PQ", 0.2, +1)))).Recommendation;
-        Assert.StartsWith("With 60 rows to search a shortlist of 100 is nearly all of them", text, StringComparison.Ordinal);
+        string text = EvaluationSummary.Of(Report(At(16, 0.95, 1, ("PQ", 0.2, +1)), At(64, 0.95, 1, ("PQ", 0.2, +1))) with { TestRows = 403 }).Recommendation;
+        Assert.StartsWith("Store 64 bytes a vector to begin with: of 403 rows searched a shortlist of 100 is too large a part to tell", text, StringComparison.Ordinal);
         Assert.EndsWith("Without rerank, 16 bytes find 95.0 % of them.", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_RowsSeenInTraining_GivesNoVerdict()
+    {
+        string text = EvaluationSummary.Of(Report(At(16, 0.95, 1, ("PQ", 1, -1))) with { TestRows = 42, SeenInTraining = true }).Verdict;
+        Assert.StartsWith("There are too few rows to hold any out: the 42 that were searched are rows that training saw", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("PQ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_TieWithAll_NamesThemTogetherAndEqualFiguresOnce()
+    {
+        string text = EvaluationSummary.Of(Report(At(16, 1, 1, ("PQ", 1, 0), ("ITQ", 1, 0)), At(32, 1, 1, ("PQ", 1, 0), ("ITQ", 1, 0)))).Verdict;
+        Assert.StartsWith("At 16 and 32 bytes it is a tie with every baseline (recall@10 of the codes 1.000, of the best baseline 1.000)", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,10 +84,10 @@ public sealed class EvaluationSummaryTests
 
     private static EvaluationReport Report(params (ComparedFigures[] Figures, BudgetVerdict Verdict)[] budgets) => new()
     {
-        TestRows = 60,
-        Queries = 60,
+        TestRows = 2000,
+        Queries = 1000,
         FittedRows = 100,
-        StoredRows = 160,
+        StoredRows = 20_000,
         Seed = 0,
         Comparison = new ComparisonTable([.. budgets.SelectMany(budget => budget.Figures)], [.. budgets.Select(budget => budget.Verdict)]),
         ByK = [],
