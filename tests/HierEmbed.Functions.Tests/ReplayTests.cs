@@ -23,9 +23,9 @@ public sealed class ReplayTests : IDisposable
     [InlineData(2)]
     public async Task TrainModel_FromEveryPrefixOfItsHistory_CallsTheSame(int seed)
     {
-        // Steps that return after one block of 1024 rows, and after a few optimizer steps.
+        // Steps that return after a few blocks of 1024 rows, and after a few optimizer steps.
         using var inPieces = new App(app.Folder, store => store, ("HierEmbed:StepBudget", "00:00:00.010"), ("HierEmbed:BlockBytes", "65536"), ("HierEmbed:MaxParallelSteps", "3"));
-        await app.UploadDatasetAsync("docs", rows: 2500);
+        await app.UploadDatasetAsync("docs", rows: 12_000);
         foreach (string file in (string[])["b", "c", "d"])
             await app.UploadAsync($"docs/{file}.npy", SmallRows.Npy(40, seed: file[0]));
         string runId = (await Activities.CallAsync<DatasetInput, PlannedRun>(app, StepNames.PlanRun, new("docs"))).RunId!;
