@@ -173,7 +173,8 @@ public sealed class BlobFaultRunTests(AzuriteServer azurite)
     private static async Task<SortedDictionary<string, string>> FilesAsync(BlobBench bench)
     {
         SortedDictionary<string, string> files = await StoredState.SnapshotAsync(bench.Results, Layout.ModelsPrefix);
-        foreach (string name in files.Keys.Where(name => name.EndsWith(".json", StringComparison.Ordinal)).ToArray())
+        // The report names the run, whose id follows from ETags.
+        foreach (string name in files.Keys.Where(name => name.EndsWith(".json", StringComparison.Ordinal) || name.EndsWith(".html", StringComparison.Ordinal)).ToArray())
             files.Remove(name);
         return files;
     }

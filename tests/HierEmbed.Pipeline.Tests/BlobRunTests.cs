@@ -157,8 +157,8 @@ public sealed class BlobRunTests(AzuriteServer azurite)
     private static async Task<SortedDictionary<string, string>> BinariesAsync(IArtifactStore results)
     {
         SortedDictionary<string, string> files = await StoredState.SnapshotAsync(results, Layout.ModelsPrefix);
-        // Records hold run ids, which follow from ETags, and hashes of figures with a rate.
-        foreach (string name in files.Keys.Where(name => name.EndsWith(".json", StringComparison.Ordinal)).ToArray())
+        // Records and the report hold run ids, which follow from ETags, and hashes of figures with a rate.
+        foreach (string name in files.Keys.Where(name => name.EndsWith(".json", StringComparison.Ordinal) || name.EndsWith(".html", StringComparison.Ordinal)).ToArray())
             files.Remove(name);
         return files;
     }
