@@ -1,5 +1,6 @@
 using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Serving.Encoders;
+using HierEmbed.Serving.Search;
 
 namespace HierEmbed.Serving.Catalog;
 
@@ -35,8 +36,10 @@ public sealed class ModelLease : IDisposable
     /// <exception cref="Core.Errors.ModelException">There are none, they are too many for memory, or damaged.</exception>
     internal Task<RowsLease> RowsAsync(CancellationToken cancellationToken) => rows.AcquireAsync(cancellationToken);
 
-    /// <summary>Looks for newer rows with the next search.</summary>
-    internal void ExpireRows() => rows.Expire();
+    /// <summary>Looks for newer rows at once; rows that are leased meanwhile stay as they are.</summary>
+    /// <param name="used">The rows that turned out to be gone.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    internal Task RenewRowsAsync(StoredRows used, CancellationToken cancellationToken) => rows.RenewAsync(used, cancellationToken);
 
     /// <summary>Gives the version back. A second call does nothing.</summary>
     public void Dispose()

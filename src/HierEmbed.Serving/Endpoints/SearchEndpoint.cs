@@ -37,18 +37,33 @@ public sealed class SearchEndpoint(ModelCatalog catalog, HierEmbedOptions option
         }
         SearchChoices choices = SearchChoices.From(fields);
         int? row = fields.Integer(SearchBody.RowField, 0, int.MaxValue, "");
-        try
+        SearchResponse answer = await AnswerAsync(lease, stored => SearchAsync(lease.Model, stored, vectors, row ?? (subject.Id is { } id ? stored.RowOf(id) : null), choices, cancellationToken), cancellationToken);
+        ModelResponse.Name(request, answer.ModelVersion);
+        return TypedResults.Json(answer, Json.Compact);
+    }
+
+    /// <summary>Searches; once more where rows turn out to be gone, because a newer run has stored others by then.</summary>
+    private static async Task<SearchResponse> AnswerAsync(ModelLease lease, Func<StoredRows, Task<SearchResponse>> search, CancellationToken cancellationToken)
+    {
+        for (bool again = false; ; again = true)
         {
-            using RowsLease stored = await lease.RowsAsync(cancellationToken);
-            SearchResponse answer = await SearchAsync(lease.Model, stored.Rows, vectors, row ?? (subject.Id is { } id ? stored.Rows.RowOf(id) : null), choices, cancellationToken);
-            ModelResponse.Name(request, answer.ModelVersion);
-            return TypedResults.Json(answer, Json.Compact);
-        }
-        catch (ArtifactNotFoundException e)
-        {
-            lease.ExpireRows();
-            throw new ModelException(ProblemTypes.ArtifactNotFound,
-                $"{e.Name} is gone: a newer run replaced these rows, or it was deleted. Send the request again; if that fails too, start a run with POST {ApiRoutes.Prefix}/runs.", e);
+            StoredRows? used = null;
+            try
+            {
+                using RowsLease stored = await lease.RowsAsync(cancellationToken);
+                used = stored.Rows;
+                return await search(used);
+            }
+            catch (ArtifactNotFoundException) when (!again)
+            {
+                if (used is not null)
+                    await lease.RenewRowsAsync(used, cancellationToken);
+            }
+            catch (ArtifactNotFoundException e)
+            {
+                throw new ModelException(ProblemTypes.ArtifactNotFound,
+                    $"{e.Name} is gone: a newer run replaced these rows, or it was deleted. Send the request again; if that fails too, start a run with POST {ApiRoutes.Prefix}/runs.", e);
+            }
         }
     }
 

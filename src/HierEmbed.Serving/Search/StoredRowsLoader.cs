@@ -40,7 +40,7 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
             var reads = new RangedReads(results);
             bool hasVectors = entries.All(entry => entry.Vectors is not null);
             var search = new CodeSearch(index, atoms, hasVectors ? new StoredVectors(reads, folder, blocks, manifest.Recipe.InputDims) : null);
-            return new StoredRows(run.RunId, files, search, new StoredLabels(reads, folder, blocks), hasVectors, scratch.Dispose);
+            return new StoredRows(run, files, search, new StoredLabels(reads, folder, blocks), hasVectors, scratch.Dispose);
         }
         catch
         {

@@ -24,6 +24,9 @@ internal sealed record StoredTestRows
 
     public long Sequence { get; init; } = 1;
 
+    /// <summary>Before the names of files, which the pipeline makes of what is in them.</summary>
+    public string Content { get; init; } = "";
+
     public int Rows { get; init; } = 150;
 
     public int BlockRows { get; init; } = 100;
@@ -46,11 +49,11 @@ internal sealed record StoredTestRows
         return Half ? [.. rows.Select(row => Array.ConvertAll(row, value => (float)(Half)value))] : rows;
     }
 
-    public string Codes(int block) => $"{Folder}codes/{RunId}-{block}.codes";
+    public string Codes(int block) => $"{Folder}codes/{Content}{RunId}-{block}.codes";
 
-    public string VectorFile(int block) => $"{Folder}vectors/{RunId}-{block}.npy";
+    public string VectorFile(int block) => $"{Folder}vectors/{Content}{RunId}-{block}.npy";
 
-    public string LabelFile(int block) => $"{Folder}labels/{RunId}-{block}.labels";
+    public string LabelFile(int block) => $"{Folder}labels/{Content}{RunId}-{block}.labels";
 
     public string Id(int row) => $"{RunId[^1]}-{row}";
 
