@@ -28,10 +28,10 @@ public sealed class StoredRowsTests
         Assert.Contains("150 rows", detail, StringComparison.Ordinal);
         Assert.Contains("HierEmbed__MaxIndexBytes allows 3000", detail, StringComparison.Ordinal);
         Assert.Contains("hierembed search", detail, StringComparison.Ordinal);
-        int k = CodeFile.ReadInfo("codes", await api.Results.ReadBytesAsync(rows.Codes(0), Cancellation)).Format.K;
+        PackedCodeFormat format = CodeFile.ReadInfo("codes", await api.Results.ReadBytesAsync(rows.Codes(0), Cancellation)).Format;
         api.Results.Reads.Clear();
         // And twelve bytes for the id of each row.
-        Assert.Contains($"up to {SearchIndex.ForecastBytes(Golden.LatentDims, [new(100, k), new(50, k)]) + (150 * 12)} bytes", detail, StringComparison.Ordinal);
+        Assert.Contains($"up to {SearchIndex.ForecastBytes(Golden.LatentDims, [new(150, format.K, format.Grid)]) + (150 * 12)} bytes", detail, StringComparison.Ordinal);
         await ProblemAsync(api, 503, "index-too-large");
         Assert.DoesNotContain(rows.Codes(0), api.Results.Reads.Keys);
         Assert.All(api.Results.Ranges, range => Assert.Equal((0L, CodeFileInfo.MaxHeaderBytes), (range.Offset, range.Bytes)));
@@ -293,6 +293,18 @@ public sealed class StoredRowsTests
         }
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Root));
         Assert.False(IsMapped(folder.Root));
+    }
+
+    [Fact]
+    public async Task Search_RowsWithoutIds_NoFileStaysOpenForThem()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestApi api = await StoredApi.StartAsync(new StoredTestRows { HasLabels = false }, o => o.ScratchPath = folder.Root);
+        JsonElement answer = await StoredApi.SearchAsync(api, Query);
+        Assert.Equal(StoredTestRows.BytesPerVector, answer.GetProperty("bytesPerVector").GetInt32());
+        Assert.False(IsMapped(folder.Root));
+        using HttpResponseMessage byId = await api.PostAsync(Route, """{"id":"1-1"}""");
+        await TestApi.ProblemAsync(byId, 404, "row-not-found");
     }
 
     private static bool IsMapped(params string[] words) =>
