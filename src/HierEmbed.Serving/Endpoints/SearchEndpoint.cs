@@ -69,7 +69,7 @@ public sealed class SearchEndpoint(ModelCatalog catalog, HierEmbedOptions option
 
     private async Task<SearchResponse> SearchAsync(EncoderModel model, StoredRows stored, VectorRows vectors, int? row, SearchChoices choices, CancellationToken cancellationToken)
     {
-        SearchOptions wanted = choices.On(model.Manifest.Dataset, stored.HasVectors, row is null ? vectors.Count : 1);
+        SearchOptions wanted = choices.On(model.Manifest.Dataset, stored.HasVectors, stored.Search.Index.Rows, row is null ? vectors.Count : 1);
         SearchQuery[] queries = row is { } number ? [await stored.Search.QueryOfRowAsync(number, cancellationToken)] : QueriesOf(model, stored, vectors);
         SearchResult[] found = await stored.Search.SearchAsync(queries, wanted, options.Threads, cancellationToken);
         int[] rows = [.. found.SelectMany(result => result.Neighbours.Select(neighbour => neighbour.Row)).Concat(row is { } own ? [own] : []).Distinct().Order()];
