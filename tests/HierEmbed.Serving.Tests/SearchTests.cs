@@ -119,7 +119,31 @@ public sealed class SearchTests
     {
         await using TestApi api = await StartAsync(new StoredTestRows { HasLabels = false });
         JsonElement first = (await SearchAsync(api, $"{{\"query\":{Query}}}")).GetProperty("results")[0].GetProperty("neighbours")[0];
-        Assert.Equal(["row", "score", "codeScore"], first.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(["row", "score", "codeScore", "file", "sourceRow"], first.EnumerateObject().Select(field => field.Name));
+    }
+
+    /// <summary>Labels count from the file's first row, or where they were made of a file of labels from the block's.</summary>
+    [Theory]
+    [InlineData(true, 0, 1)]
+    [InlineData(true, 0, 3)]
+    [InlineData(true, 1000, 3)]
+    [InlineData(false, 0, 1)]
+    public async Task Search_RowsWereRejected_EachIsNamedByItsRowInTheFile(bool labels, long labelsFrom, long step)
+    {
+        await using TestApi api = await StartAsync(new StoredTestRows { HasLabels = labels, LabelsFrom = labelsFrom, Step = step });
+        JsonElement[] found = [.. (await SearchAsync(api, """{"row":120,"topK":149}""")).GetProperty("results")[0].GetProperty("neighbours").EnumerateArray()];
+        Assert.All(found, n => Assert.Equal(("words/a.npy", 1000 + (step * n.GetProperty("row").GetInt32())), (n.GetProperty("file").GetString(), n.GetProperty("sourceRow").GetInt64())));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Search_EarlierProgramStoredTheRows_OnlyTheirFileIsKnown(bool labels)
+    {
+        await using TestApi api = await StartAsync(new StoredTestRows { HasLabels = labels, FirstRows = false });
+        JsonElement first = (await SearchAsync(api, """{"row":120}""")).GetProperty("results")[0].GetProperty("neighbours")[0];
+        Assert.Equal("words/a.npy", first.GetProperty("file").GetString());
+        Assert.False(first.TryGetProperty("sourceRow", out _));
     }
 
     [Fact]

@@ -73,14 +73,17 @@ public sealed class SearchEndpoint(ModelCatalog catalog, HierEmbedOptions option
         SearchQuery[] queries = row is { } number ? [await stored.Search.QueryOfRowAsync(number, cancellationToken)] : QueriesOf(model, stored, vectors);
         SearchResult[] found = await stored.Search.SearchAsync(queries, wanted, options.Threads, cancellationToken);
         int[] rows = [.. found.SelectMany(result => result.Neighbours.Select(neighbour => neighbour.Row)).Concat(row is { } own ? [own] : []).Distinct().Order()];
-        RowLabels[] labels = await stored.LabelsAsync(rows, cancellationToken);
-        RowLabels Said(int of) => labels[Array.BinarySearch(rows, of)];
-        QueryAnswer[] answers = [.. found.Select((result, i) => new QueryAnswer(i, row, row is { } of ? Said(of).Id : null, row is { } its ? Said(its).Text : null, result.ShortlistRows,
-            [.. result.Neighbours.Select(n => new FoundRow(n.Row, Said(n.Row).Id, Said(n.Row).Text, n.Score, n.CodeScore, Said(n.Row).Label))]))];
+        StoredRow[] described = await stored.DescribeAsync(rows, cancellationToken);
+        StoredRow Described(int of) => described[Array.BinarySearch(rows, of)];
+        RowLabels subject = row is { } query ? Described(query).Said : default;
+        QueryAnswer[] answers = [.. found.Select((result, i) => new QueryAnswer(i, row, subject.Id, subject.Text, result.ShortlistRows, [.. result.Neighbours.Select(n => Found(n, Described(n.Row)))]))];
         SearchIndex index = stored.Search.Index;
         return new SearchResponse(model.Manifest.Dataset, model.Manifest.Version, index.Coding, index.Coding == CodeCoding.Pursuit ? "asymmetric" : "codes", wanted.Rerank,
             index.Rows, stored.Format.K, stored.Format.BytesPerVector, answers);
     }
+
+    private static FoundRow Found(Neighbour neighbour, StoredRow stored) =>
+        new(neighbour.Row, stored.Said.Id, stored.Said.Text, neighbour.Score, neighbour.CodeScore, stored.Said.Label, stored.File, stored.SourceRow);
 
     /// <summary>The posted embeddings; with their codes where codes are what they are compared with.</summary>
     private static SearchQuery[] QueriesOf(EncoderModel model, StoredRows stored, VectorRows vectors)

@@ -1,7 +1,6 @@
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Models;
-using HierEmbed.Core.Readers;
 using HierEmbed.Core.Search;
 using HierEmbed.Serving.Http;
 
@@ -36,10 +35,10 @@ internal sealed class StoredRows(CodesPointer run, IReadOnlyList<CodeFile> files
         ? "The query is named by an id, and no stored row has one. Name it by its number (row), or upload files with ids."
         : $"No stored row has the id \"{Quoted.Shorten(id)}\"; {ids.Value.Count} of {search.Index.Rows} rows have ids. Check it, or name the row by its number (row).");
 
-    /// <summary>What is said of rows.</summary>
+    /// <summary>What is said of rows, and where they come from.</summary>
     /// <param name="rows">Their numbers, ascending, none twice.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public Task<RowLabels[]> LabelsAsync(int[] rows, CancellationToken cancellationToken) => labels.ReadAsync(rows, cancellationToken);
+    public Task<StoredRow[]> DescribeAsync(int[] rows, CancellationToken cancellationToken) => labels.ReadAsync(rows, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => close();

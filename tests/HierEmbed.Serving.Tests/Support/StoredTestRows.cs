@@ -39,6 +39,15 @@ internal sealed record StoredTestRows
 
     public bool HasLabels { get; init; } = true;
 
+    /// <summary>Whether the index says which row of the file a block begins with: 1000 rows are before the first.</summary>
+    public bool FirstRows { get; init; } = true;
+
+    /// <summary>What the first row of a block has as its number in its labels.</summary>
+    public long LabelsFrom { get; init; }
+
+    /// <summary>Rows of the file for a stored one: those in between were rejected.</summary>
+    public long Step { get; init; } = 1;
+
     public string Folder => Layout.Version(TestModels.Dataset, Version);
 
     /// <summary>Rows of no length in particular; the same for the same run.</summary>
@@ -95,10 +104,10 @@ internal sealed record StoredTestRows
                 using var labels = new LabelSpool();
                 for (int i = 0; i < rows.Length; i++)
                     labels.Add(new RowLabels(Id(first + i), $"text {first + i}", i % 2 == 0 ? "even" : null));
-                await store.WriteAsync(LabelFile(block), (stream, ct) => labels.WriteAsync(stream, Enumerable.Range(0, rows.Length).Select(i => (long)i).ToArray(), ct), WriteCondition.Always);
+                await store.WriteAsync(LabelFile(block), (stream, ct) => labels.WriteAsync(stream, Enumerable.Range(0, rows.Length).Select(i => LabelsFrom + (i * Step)).ToArray(), ct), WriteCondition.Always);
             }
             entries.Add(new CodesIndexEntry("words/a.npy", block, rows.Length, Path.GetFileName(Codes(block)),
-                HasVectors ? Path.GetFileName(VectorFile(block)) : null, HasLabels ? Path.GetFileName(LabelFile(block)) : null));
+                HasVectors ? Path.GetFileName(VectorFile(block)) : null, HasLabels ? Path.GetFileName(LabelFile(block)) : null, FirstRows ? 1000 + (first * Step) : null));
         }
         await new CodesIndexStore(store).WriteAsync(TestModels.Dataset, Version, new CodesPointer(RunId, Sequence), entries);
     }
