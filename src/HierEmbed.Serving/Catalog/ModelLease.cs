@@ -28,6 +28,12 @@ public sealed class ModelLease : IDisposable
     /// <summary>The loaded version.</summary>
     public EncoderModel Model { get; }
 
+    /// <summary>The first atoms of the version's dictionary, kept while no other prefixes are asked for.</summary>
+    /// <param name="prefix">How many; null: all.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <exception cref="Core.Errors.ModelException">It is missing or damaged, or the model rebuilds no unit embedding from a sum of atoms.</exception>
+    public Task<LinearDecoder> DictionaryAsync(int? prefix, CancellationToken cancellationToken) => dictionary.GetAsync(prefix, cancellationToken);
+
     /// <summary>The version's dictionary, read when it is asked for first.</summary>
     /// <exception cref="Core.Errors.ModelException">It is missing or damaged, or the model rebuilds no unit embedding from a sum of atoms.</exception>
     public Task<LinearDecoder> DictionaryAsync(CancellationToken cancellationToken) => dictionary.GetAsync(cancellationToken);
