@@ -171,6 +171,39 @@ public sealed class StoredCodesTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_RowsAreRejected_IndexAndLabelsSayWhichRowsOfTheFileAreStored()
+    {
+        bench.Options.BlockBytes = 64 * SmallRows.Dims * sizeof(float);
+        float[] values = SmallRows.Values(200, 1);
+        int[] rejected = [0, 70, 71, 130];
+        foreach (int row in rejected)
+            values[row * SmallRows.Dims] = float.NaN;
+        await bench.UploadAsync("words/training.json", Encoding.UTF8.GetBytes(SmallRows.Recipe[..^1] + ",\"maxRejectedFraction\":0.1}"));
+        await bench.UploadAsync("words/a.npy", SmallRows.Npy(90, 2));
+        await bench.UploadAsync("words/b.npy", SmallRows.Npy(values));
+
+        RunRecord run = await bench.TrainAsync("words");
+
+        Assert.Equal(RunState.Published, run.State);
+        IReadOnlyList<CodesIndexEntry> entries = await IndexAsync(run);
+        var sourceRows = new List<long>();
+        foreach (CodesIndexEntry entry in entries.Where(entry => entry.File == "words/b.npy"))
+        {
+            if (entry.Labels is null)
+            {
+                sourceRows.AddRange(Enumerable.Range(0, entry.Rows).Select(row => entry.FirstRow!.Value + row));
+                continue;
+            }
+            await using Stream stream = await bench.Pipeline.Storage.Results.OpenReadAsync(Layout.Version("words", run.ModelVersion!) + Layout.LabelsFolder + entry.Labels, null, Cancellation);
+            LabelFile labels = await LabelFile.OpenAsync("labels", stream, Cancellation);
+            sourceRows.AddRange(Enumerable.Range(0, entry.Rows).Select(row => entry.FirstRow!.Value + labels.SourceRow(row) - labels.SourceRow(0)));
+        }
+        Assert.Equal(0, entries[0].FirstRow);
+        Assert.True(entries.Count > 3);
+        Assert.Equal(Enumerable.Range(0, 200).Except(rejected).Select(row => (long)row), sourceRows);
+    }
+
+    [Fact]
     public async Task Train_OlderRunEndsLate_NewerIndexStays()
     {
         await bench.UploadDatasetAsync("words", recipe: Never);

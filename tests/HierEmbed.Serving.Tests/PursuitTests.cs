@@ -1,6 +1,8 @@
 using System.Text.Json;
+using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Core.Numpy;
 using HierEmbed.Core.Recipes;
+using HierEmbed.Serving.Catalog;
 using HierEmbed.Serving.Tests.Support;
 using HierEmbed.Storage;
 
@@ -49,6 +51,27 @@ public sealed class PursuitTests
         JsonElement prefixed = (await api.EncodeAsync(body, "?coding=pursuit&k=3&prefix=4")).GetProperty("codes")[0];
         Assert.All(prefixed.GetProperty("indices").EnumerateArray(), index => Assert.InRange(index.GetInt32(), 0, 3));
         Assert.Equal(16, prefixed.GetProperty("dims").GetInt32());
+    }
+
+    /// <summary>A prefix has a Gram matrix of its own, which is not made anew with each request.</summary>
+    [Fact]
+    public async Task DictionaryAsync_Prefixes_TheLastTwoAreKeptAndShared()
+    {
+        await using TestApi api = await StartAsync();
+        async Task<LinearDecoder> Decoder(int? prefix)
+        {
+            using ModelLease lease = await api.Host.Routes.Catalog.AcquireAsync("words", null, Cancellation);
+            return await lease.DictionaryAsync(prefix, Cancellation);
+        }
+        LinearDecoder[] fours = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Decoder(4))));
+        LinearDecoder four = Assert.Single(fours.Distinct());
+        Assert.Equal(4, four.LatentDims);
+        LinearDecoder five = await Decoder(5);
+        Assert.Same(four, await Decoder(4));
+        Assert.Same(await Decoder(null), await Decoder(16));
+        await Decoder(6);
+        Assert.Same(four, await Decoder(4));
+        Assert.NotSame(five, await Decoder(5));
     }
 
     [Theory]

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Packed;
+using HierEmbed.Core.Errors;
 using HierEmbed.Core.Numpy;
+using HierEmbed.Core.Search;
 using HierEmbed.Serving.Encoders;
 using HierEmbed.Serving.Search;
 using HierEmbed.Serving.Tests.Support;
@@ -117,7 +119,31 @@ public sealed class SearchTests
     {
         await using TestApi api = await StartAsync(new StoredTestRows { HasLabels = false });
         JsonElement first = (await SearchAsync(api, $"{{\"query\":{Query}}}")).GetProperty("results")[0].GetProperty("neighbours")[0];
-        Assert.Equal(["row", "score", "codeScore"], first.EnumerateObject().Select(field => field.Name));
+        Assert.Equal(["row", "score", "codeScore", "file", "sourceRow"], first.EnumerateObject().Select(field => field.Name));
+    }
+
+    /// <summary>Labels count from the file's first row, or where they were made of a file of labels from the block's.</summary>
+    [Theory]
+    [InlineData(true, 0, 1)]
+    [InlineData(true, 0, 3)]
+    [InlineData(true, 1000, 3)]
+    [InlineData(false, 0, 1)]
+    public async Task Search_RowsWereRejected_EachIsNamedByItsRowInTheFile(bool labels, long labelsFrom, long step)
+    {
+        await using TestApi api = await StartAsync(new StoredTestRows { HasLabels = labels, LabelsFrom = labelsFrom, Step = step });
+        JsonElement[] found = [.. (await SearchAsync(api, """{"row":120,"topK":149}""")).GetProperty("results")[0].GetProperty("neighbours").EnumerateArray()];
+        Assert.All(found, n => Assert.Equal(("words/a.npy", 1000 + (step * n.GetProperty("row").GetInt32())), (n.GetProperty("file").GetString(), n.GetProperty("sourceRow").GetInt64())));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Search_EarlierProgramStoredTheRows_OnlyTheirFileIsKnown(bool labels)
+    {
+        await using TestApi api = await StartAsync(new StoredTestRows { HasLabels = labels, FirstRows = false });
+        JsonElement first = (await SearchAsync(api, """{"row":120}""")).GetProperty("results")[0].GetProperty("neighbours")[0];
+        Assert.Equal("words/a.npy", first.GetProperty("file").GetString());
+        Assert.False(first.TryGetProperty("sourceRow", out _));
     }
 
     [Fact]
@@ -180,6 +206,44 @@ public sealed class SearchTests
         using HttpResponseMessage response = await api.PostAsync(Route, $"{{\"queries\":{rows},\"topK\":1000,\"rerank\":\"codes\"}}");
         Assert.Contains("at most 100000", await TestApi.ProblemAsync(response, 413, "too-large"), StringComparison.Ordinal);
         Assert.Equal(101, (await SearchAsync(api, $"{{\"queries\":{rows},\"topK\":200}}")).GetProperty("results").GetArrayLength());
+    }
+
+    /// <summary>Each row of a shortlist is work: a vector that is read, or a code that is scored.</summary>
+    [Theory]
+    [InlineData(134, 150, "full", null)]
+    [InlineData(133, 150, "full", 19_950)]
+    [InlineData(134, 149, "full", 19_966)]
+    [InlineData(134, 150, "codes", 20_100)]
+    [InlineData(134, 100_000, "none", 20_100)]
+    public async Task Search_QueriesTimesShortlist_IsBounded(int queries, int shortlist, string rerank, int? rows)
+    {
+        await using TestApi api = await StartAsync(new StoredTestRows());
+        string vectors = TestApi.Json([.. Enumerable.Range(0, queries).Select(i => Golden.Rows[i % 5])]);
+        string body = $"{{\"queries\":{vectors},\"topK\":1,\"shortlistK\":{shortlist},\"rerank\":\"{rerank}\"}}";
+        using HttpResponseMessage response = await api.PostAsync(Route, body);
+        if (rows is null)
+        {
+            string detail = await TestApi.ProblemAsync(response, 413, "too-large");
+            Assert.Contains("20100 rows", detail, StringComparison.Ordinal);
+            Assert.Contains("at most 20000", detail, StringComparison.Ordinal);
+            Assert.Contains("or rerank codes", detail, StringComparison.Ordinal);
+            return;
+        }
+        Assert.Equal(rows, (await TestApi.OkAsync(response)).GetProperty("results").EnumerateArray().Sum(result => result.GetProperty("shortlist").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData(Rerank.Codes, 100, true)]
+    [InlineData(Rerank.None, 100, true)]
+    [InlineData(Rerank.Codes, 101, false)]
+    [InlineData(Rerank.None, 101, false)]
+    public void On_ManyRowsWithoutVectors_AtMostAMillion(Rerank rerank, int queries, bool fits)
+    {
+        var choices = new SearchChoices(10, 10_000, rerank);
+        if (fits)
+            Assert.Equal(10_000, choices.On("words", true, 2_000_000, queries).ShortlistRows);
+        else
+            Assert.Contains("at most 1000000", Assert.Throws<RequestException>(() => choices.On("words", true, 2_000_000, queries)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

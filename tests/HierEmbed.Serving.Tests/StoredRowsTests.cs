@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Search;
@@ -27,10 +28,10 @@ public sealed class StoredRowsTests
         Assert.Contains("150 rows", detail, StringComparison.Ordinal);
         Assert.Contains("HierEmbed__MaxIndexBytes allows 3000", detail, StringComparison.Ordinal);
         Assert.Contains("hierembed search", detail, StringComparison.Ordinal);
-        int k = CodeFile.ReadInfo("codes", await api.Results.ReadBytesAsync(rows.Codes(0), Cancellation)).Format.K;
+        PackedCodeFormat format = CodeFile.ReadInfo("codes", await api.Results.ReadBytesAsync(rows.Codes(0), Cancellation)).Format;
         api.Results.Reads.Clear();
         // And twelve bytes for the id of each row.
-        Assert.Contains($"up to {SearchIndex.ForecastBytes(Golden.LatentDims, [new(100, k), new(50, k)]) + (150 * 12)} bytes", detail, StringComparison.Ordinal);
+        Assert.Contains($"up to {SearchIndex.ForecastBytes(Golden.LatentDims, [new(150, format.K, format.Grid)]) + (150 * 12)} bytes", detail, StringComparison.Ordinal);
         await ProblemAsync(api, 503, "index-too-large");
         Assert.DoesNotContain(rows.Codes(0), api.Results.Reads.Keys);
         Assert.All(api.Results.Ranges, range => Assert.Equal((0L, CodeFileInfo.MaxHeaderBytes), (range.Offset, range.Bytes)));
@@ -116,6 +117,18 @@ public sealed class StoredRowsTests
         Assert.Equal(rows.Id(5), result.GetProperty("id").GetString());
         Assert.Equal((5, 1f), (found[0].GetProperty("row").GetInt32(), found[0].GetProperty("score").GetSingle()), (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-5f);
         Assert.All(found, n => Assert.Equal($"text {n.GetProperty("row").GetInt32() % 100}", n.GetProperty("text").GetString()));
+        // Each has the full cosine of its own vector, whichever block it is read from.
+        float[][] vectors = rows.Vectors();
+        foreach (string query in (string[])["""{"row":105,"topK":199,"shortlistK":200}""", $"{{\"query\":{JsonSerializer.Serialize(vectors[7])},\"topK\":200,\"shortlistK\":200}}"])
+        {
+            JsonElement full = await StoredApi.SearchAsync(api, query);
+            Assert.Equal("full", full.GetProperty("rerank").GetString());
+            float[] subject = vectors[query.Contains("105", StringComparison.Ordinal) ? 5 : 7];
+            float[] cosines = [.. vectors.Select(row => CodeSimilarity.Cosine(subject, row))];
+            JsonElement[] all = [.. full.GetProperty("results")[0].GetProperty("neighbours").EnumerateArray()];
+            Assert.Equal(query.Contains("105", StringComparison.Ordinal) ? 199 : 200, all.Select(n => n.GetProperty("row").GetInt32()).Distinct().Count());
+            Assert.All(all, n => Assert.Equal(cosines[n.GetProperty("row").GetInt32() % 100], n.GetProperty("score").GetSingle(), 1e-5f));
+        }
         // Of two rows with one id the first is meant.
         Assert.Equal(5, (await StoredApi.SearchAsync(api, $"{{\"id\":\"{rows.Id(5)}\"}}")).GetProperty("results")[0].GetProperty("row").GetInt32());
     }
@@ -159,25 +172,49 @@ public sealed class StoredRowsTests
     }
 
     [Fact]
-    public async Task Search_RowsWereDeletedForNewerOnes_OneAnswerSaysSoAndTheNextIsOfTheNewer()
+    public async Task Search_RowsWereDeletedForNewerOnes_TheAnswerIsOfTheNewer()
     {
         var old = new StoredTestRows();
         await using TestApi api = await StoredApi.StartAsync(old, o => o.PollInterval = TimeSpan.FromHours(1));
         await StoredApi.SearchAsync(api, Query);
         await new StoredTestRows { RunId = StoredTestRows.Run2, Sequence = 2 }.StoreAsync(api.Results);
-        await api.Results.DeleteAsync(old.VectorFile(0), null, Cancellation);
-        await api.Results.DeleteAsync(old.VectorFile(1), null, Cancellation);
+        await DeleteVectorsAsync(api, old);
+        Task<JsonElement>[] searches = [.. Enumerable.Range(0, 6).Select(_ => StoredApi.SearchAsync(api, """{"row":7}"""))];
+        Assert.All(await Task.WhenAll(searches), found => Assert.Equal("2-7", found.GetProperty("results")[0].GetProperty("id").GetString()));
+    }
+
+    [Fact]
+    public async Task Search_RowsWereDeletedAndThereAreNoOthers_404SaysWhatToDo()
+    {
+        var rows = new StoredTestRows();
+        await using TestApi api = await StoredApi.StartAsync(rows, o => o.PollInterval = TimeSpan.FromHours(1));
+        await StoredApi.SearchAsync(api, Query);
+        await DeleteVectorsAsync(api, rows);
         string gone = await ProblemAsync(api, 404, "artifact-not-found");
         Assert.Contains("vectors/", gone, StringComparison.Ordinal);
         Assert.Contains("Send the request again", gone, StringComparison.Ordinal);
-        JsonElement found = default;
-        for (bool newer = false; !newer; await Task.Delay(5, Cancellation))
-        {
-            using HttpResponseMessage response = await api.PostAsync(Route, """{"row":7}""");
-            newer = response.IsSuccessStatusCode;
-            found = newer ? await TestApi.OkAsync(response) : default;
-        }
-        Assert.Equal("2-7", found.GetProperty("results")[0].GetProperty("id").GetString());
+        await rows.StoreAsync(api.Results);
+        await StoredApi.SearchAsync(api, Query);
+    }
+
+    /// <summary>A run that is repeated writes its index anew under the same name.</summary>
+    [Fact]
+    public async Task Search_RunIsRepeated_ItsRowsAreSearched()
+    {
+        var before = new StoredTestRows();
+        await using TestApi api = await StoredApi.StartAsync(before);
+        Assert.Equal(150, (await StoredApi.SearchAsync(api, Query)).GetProperty("rows").GetInt32());
+        await new StoredTestRows { Sequence = 2, Rows = 170, Content = "again-" }.StoreAsync(api.Results);
+        await DeleteVectorsAsync(api, before);
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while ((await StoredApi.SearchAsync(api, Query)).GetProperty("rows").GetInt32() != 170)
+            await Task.Delay(5, late.Token);
+    }
+
+    private static async Task DeleteVectorsAsync(TestApi api, StoredTestRows rows)
+    {
+        await api.Results.DeleteAsync(rows.VectorFile(0), null, Cancellation);
+        await api.Results.DeleteAsync(rows.VectorFile(1), null, Cancellation);
     }
 
     [Theory]
@@ -256,6 +293,18 @@ public sealed class StoredRowsTests
         }
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Root));
         Assert.False(IsMapped(folder.Root));
+    }
+
+    [Fact]
+    public async Task Search_RowsWithoutIds_NoFileStaysOpenForThem()
+    {
+        using var folder = new TemporaryFolder();
+        await using TestApi api = await StoredApi.StartAsync(new StoredTestRows { HasLabels = false }, o => o.ScratchPath = folder.Root);
+        JsonElement answer = await StoredApi.SearchAsync(api, Query);
+        Assert.Equal(StoredTestRows.BytesPerVector, answer.GetProperty("bytesPerVector").GetInt32());
+        Assert.False(IsMapped(folder.Root));
+        using HttpResponseMessage byId = await api.PostAsync(Route, """{"id":"1-1"}""");
+        await TestApi.ProblemAsync(byId, 404, "row-not-found");
     }
 
     private static bool IsMapped(params string[] words) =>

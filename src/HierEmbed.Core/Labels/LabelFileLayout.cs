@@ -30,6 +30,9 @@ public static class LabelFileLayout
     /// <summary>Bytes before the texts.</summary>
     public static long TextsAt(long rows) => HeaderBytes + (2 * sizeof(long) * rows);
 
+    /// <summary>Where the number of a row in the file that it was read from stands.</summary>
+    public static long SourceRowAt(long row) => HeaderBytes + (sizeof(long) * row);
+
     /// <summary>Where the end of a row's text stands.</summary>
     public static long EndAt(long rows, long row) => HeaderBytes + (sizeof(long) * (rows + row));
 

@@ -50,8 +50,7 @@ public sealed class SearchIndex
         IndexedCodes[] all = [.. codes];
         long rows = all.Sum(part => part.Rows), components = all.Sum(part => part.Rows * part.K);
         long bytes = (rows * (sizeof(int) + (2 * sizeof(float)))) + (components * (sizeof(ushort) + 1));
-        // Files with levels of their own begin blocks of their own.
-        long blocks = (rows / IndexBlock.MaxRows) + all.Length;
+        long blocks = CountBlocks(all);
         bytes += blocks * blockBytes;
         return rows <= ScannedRows ? bytes : bytes + (components * sizeof(ushort)) + (blocks * sizeof(int) * (((long)latentDims * PostingLists.ListsPerLatent) + 1));
     }
@@ -116,6 +115,35 @@ public sealed class SearchIndex
         return new SearchIndex(blocks, rows, latentDims, coding);
     }
 
+    /// <summary>How many blocks <see cref="Plan"/> makes.</summary>
+    private static long CountBlocks(IndexedCodes[] all)
+    {
+        long blocks = 0, filled = 0;
+        ValueGrid? grid = null;
+        foreach (IndexedCodes codes in all)
+        {
+            if (filled > 0 && (grid is null || codes.Grid is null || !grid.Levels.SequenceEqual(codes.Grid.Levels)))
+                (blocks, filled) = (blocks + 1, 0);
+            if (filled == 0)
+                grid = codes.Grid;
+            int most = RoomOf(codes.K);
+            long rows = codes.Rows, room = Math.Max(0, most - filled);
+            if (rows > room && filled > 0)
+            {
+                blocks++;
+                rows -= room;
+                (filled, grid) = (0, codes.Grid);
+            }
+            // A full block is closed with the row behind it.
+            long full = rows == 0 ? 0 : (rows - 1) / most;
+            blocks += full;
+            filled += rows - (full * most);
+        }
+        return filled > 0 ? blocks + 1 : blocks;
+    }
+
+    private static int RoomOf(int k) => Math.Min(IndexBlock.MaxRows, Array.MaxLength / Math.Max(1, k));
+
     /// <summary>Which rows make a block: as many as fit, of one set of levels.</summary>
     private static IEnumerable<(int First, List<BlockPart> Parts)> Plan(ICodeRows[] sources)
     {
@@ -127,7 +155,7 @@ public sealed class SearchIndex
                 yield return TakeBlock();
             for (long at = 0; at < source.Rows;)
             {
-                int room = Math.Min(IndexBlock.MaxRows, Array.MaxLength / Math.Max(1, source.K)) - filled;
+                int room = RoomOf(source.K) - filled;
                 if (room <= 0)
                 {
                     yield return TakeBlock();

@@ -8,4 +8,5 @@ namespace HierEmbed.Pipeline.Rows;
 /// <param name="FirstRow">Number of its first row over all files of the dataset, rejected rows counted; null where a file before it was left out, or an earlier program packed it.</param>
 /// <param name="LabelsSha256">SHA-256 of the file that says which row of its upload each row is, and what is said of it; null where no row is left out in between and nothing is said.</param>
 /// <param name="LabelsMerged">Whether a labels file beside the data added to it: it is another file then than that which was packed.</param>
-public sealed record PackedBlock(int File, int Block, int Rows, string Sha256, long? FirstRow = null, string? LabelsSha256 = null, bool LabelsMerged = false);
+/// <param name="FirstRowInFile">Number of its first row in its file, rejected rows counted; null where an earlier program packed it.</param>
+public sealed record PackedBlock(int File, int Block, int Rows, string Sha256, long? FirstRow = null, string? LabelsSha256 = null, bool LabelsMerged = false, long? FirstRowInFile = null);

@@ -34,7 +34,7 @@ public sealed class StoredCodes(IArtifactStore results, HierEmbedOptions options
         string? labels = block.LabelsSha256?[..16];
         string length = options.CodesK is { } k ? FormattableString.Invariant($"k{k}") : FormattableString.Invariant($"{options.BytesPerVector}");
         return new CodesIndexEntry(file, block.Block, block.Rows, $"{block.Sha256[..16]}{(labels is null ? "" : $"-{labels}")}-{length}.codes",
-            options.StoreVectors ? $"{block.Sha256[..16]}.npy" : null, labels is null ? null : $"{labels}.labels");
+            options.StoreVectors ? $"{block.Sha256[..16]}.npy" : null, labels is null ? null : $"{labels}.labels", block.FirstRowInFile);
     }
 
     /// <summary>Stores what is not there yet of a block.</summary>

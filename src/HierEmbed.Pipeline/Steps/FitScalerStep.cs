@@ -55,7 +55,7 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         string? parentModel = request.ParentModel ?? blocks.Select(b => b.ParentModel).FirstOrDefault(m => m is not null);
         string? inputType = request.InputType ?? blocks.Select(b => b.InputType).FirstOrDefault(t => t is not null);
         var plan = new RunPlan(recipe, request.Seed, rows, contentHash, VersionOf(contentHash, recipe, request.Seed),
-            [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256, firstRows[b.File] + b.FirstRow, b.LabelsSha256))], parentModel, inputType, half);
+            [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256, firstRows[b.File] + b.FirstRow, b.LabelsSha256, FirstRowInFile: b.FirstRow))], parentModel, inputType, half);
         plan = plan with { Blocks = await WithLabelsAsync(store, run.Dataset, plan, cancellationToken) };
         await storage.Results.WriteJsonAsync(Layout.Scaler(input.RunId), new StoredScaler(scaler.Mode, [.. scaler.Mean], [.. scaler.Scale]), WriteCondition.Always, cancellationToken);
         await storage.Results.WriteJsonAsync(Layout.Plan(input.RunId), plan, WriteCondition.Always, cancellationToken);

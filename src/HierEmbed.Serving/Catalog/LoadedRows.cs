@@ -30,7 +30,8 @@ internal sealed class LoadedRows(
     private readonly CancellationTokenSource closing = new();
     private Task<Held>? opening;
     private Held? current;
-    private bool refreshing, disposed, expired;
+    private Task refreshing = Task.CompletedTask;
+    private bool disposed;
     private long lookedAt;
 
     /// <summary>Leases the rows. Callers that come while they are opened wait for the same opening; while newer ones are opened, the ones at hand are searched on.</summary>
@@ -55,11 +56,26 @@ internal sealed class LoadedRows(
         }
     }
 
-    /// <summary>Looks for another run with the next call, whatever the poll interval.</summary>
-    public void Expire()
+    /// <summary>Looks for another run at once, whatever the poll interval, and opens its rows where there is one. Callers share it.</summary>
+    /// <param name="used">The rows that turned out to be gone.</param>
+    /// <param name="cancellationToken">Stops the waiting; the opening goes on for the others.</param>
+    public async Task RenewAsync(StoredRows used, CancellationToken cancellationToken)
     {
-        lock (gate)
-            expired = true;
+        // A look that was under way may have been before the other run's rows were there.
+        for (bool looked = false; !looked;)
+        {
+            Task wait;
+            lock (gate)
+            {
+                if (current?.Rows != used)
+                    return;
+                looked = refreshing.IsCompleted;
+                if (looked)
+                    refreshing = Task.Run(RefreshAsync, CancellationToken.None);
+                wait = refreshing;
+            }
+            await wait.WaitAsync(cancellationToken);
+        }
     }
 
     /// <summary>Lets the rows go: at once where nobody uses them, else with the last lease.</summary>
@@ -75,7 +91,7 @@ internal sealed class LoadedRows(
         idle?.Rows.Dispose();
     }
 
-    private bool IsDue => expired || clock.GetElapsedTime(lookedAt) >= pollInterval;
+    private bool IsDue => clock.GetElapsedTime(lookedAt) >= pollInterval;
 
     /// <summary>Rows that are damaged or too many are not fetched again with every request.</summary>
     private bool IsRemembered(Task<Held> failed) => failed.IsFaulted && !IsDue
@@ -83,11 +99,8 @@ internal sealed class LoadedRows(
 
     private RowsLease Lease(Held held)
     {
-        if (!refreshing && IsDue)
-        {
-            refreshing = true;
-            _ = Task.Run(RefreshAsync, CancellationToken.None);
-        }
+        if (refreshing.IsCompleted && IsDue)
+            refreshing = Task.Run(RefreshAsync, CancellationToken.None);
         held.Leases++;
         return new RowsLease(held.Rows, () => Release(held));
     }
@@ -120,7 +133,7 @@ internal sealed class LoadedRows(
         try
         {
             // A version whose rows went away is searched on until it goes too.
-            if (await look(closing.Token) is { } run && run.RunId != current?.Rows.RunId)
+            if (await look(closing.Token) is { } run && run != current?.Rows.Run)
                 Become(await open(run, closing.Token));
         }
         catch (Exception e)
@@ -131,18 +144,13 @@ internal sealed class LoadedRows(
         finally
         {
             Looked();
-            lock (gate)
-                refreshing = false;
         }
     }
 
     private void Looked()
     {
         lock (gate)
-        {
-            expired = false;
             lookedAt = clock.GetTimestamp();
-        }
     }
 
     private Held Become(StoredRows rows)

@@ -1,5 +1,6 @@
 using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Serving.Encoders;
+using HierEmbed.Serving.Search;
 
 namespace HierEmbed.Serving.Catalog;
 
@@ -27,6 +28,12 @@ public sealed class ModelLease : IDisposable
     /// <summary>The loaded version.</summary>
     public EncoderModel Model { get; }
 
+    /// <summary>The first atoms of the version's dictionary, kept while no other prefixes are asked for.</summary>
+    /// <param name="prefix">How many; null: all.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <exception cref="Core.Errors.ModelException">It is missing or damaged, or the model rebuilds no unit embedding from a sum of atoms.</exception>
+    public Task<LinearDecoder> DictionaryAsync(int? prefix, CancellationToken cancellationToken) => dictionary.GetAsync(prefix, cancellationToken);
+
     /// <summary>The version's dictionary, read when it is asked for first.</summary>
     /// <exception cref="Core.Errors.ModelException">It is missing or damaged, or the model rebuilds no unit embedding from a sum of atoms.</exception>
     public Task<LinearDecoder> DictionaryAsync(CancellationToken cancellationToken) => dictionary.GetAsync(cancellationToken);
@@ -35,8 +42,10 @@ public sealed class ModelLease : IDisposable
     /// <exception cref="Core.Errors.ModelException">There are none, they are too many for memory, or damaged.</exception>
     internal Task<RowsLease> RowsAsync(CancellationToken cancellationToken) => rows.AcquireAsync(cancellationToken);
 
-    /// <summary>Looks for newer rows with the next search.</summary>
-    internal void ExpireRows() => rows.Expire();
+    /// <summary>Looks for newer rows at once; rows that are leased meanwhile stay as they are.</summary>
+    /// <param name="used">The rows that turned out to be gone.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    internal Task RenewRowsAsync(StoredRows used, CancellationToken cancellationToken) => rows.RenewAsync(used, cancellationToken);
 
     /// <summary>Gives the version back. A second call does nothing.</summary>
     public void Dispose()

@@ -15,7 +15,7 @@ namespace HierEmbed.Serving.Codes;
 
 /// <summary>Encodes the rows of a request and writes the codes as they come, so that a large answer is never whole in memory.</summary>
 /// <param name="model">The version; the request holds a lease on it.</param>
-/// <param name="dictionary">Its dictionary, where the options need it.</param>
+/// <param name="dictionary">Its dictionary, where the options need it: the part that <see cref="PursuitRows.PrefixOf"/> names.</param>
 /// <param name="rows">The embeddings, checked.</param>
 /// <param name="options">What the client wants.</param>
 /// <param name="mediaType">How the answer travels.</param>
@@ -47,7 +47,7 @@ internal sealed class EncodeResult(EncoderModel model, LinearDecoder? dictionary
         if (json)
             WriteHead(writer);
         int perRow = options.Format == CodeFormat.Dense || mediaType == MediaTypes.Npy ? model.LatentDims * Math.Max(1, options.Ks.Length) : 2 * options.Ks.Sum();
-        PursuitRows? pursuit = dictionary is null ? null : new PursuitRows(dictionary, options, threads);
+        PursuitRows? pursuit = dictionary is null ? null : new PursuitRows(dictionary, model.LatentDims, options, threads);
         int chunk = Math.Clamp(FlushNumbers / perRow, 1, EncoderModel.ChunkRows);
         for (int first = 0; first < rows.Count; first += chunk)
         {

@@ -15,18 +15,22 @@ internal sealed class PursuitRows
     private readonly AsymmetricScorer scorer;
 
     /// <summary>Takes the model's dictionary.</summary>
-    /// <param name="dictionary">All of it.</param>
+    /// <param name="dictionary">As many of its atoms as <see cref="PrefixOf"/> says.</param>
+    /// <param name="latentDims">All of its latents.</param>
     /// <param name="options">What the client wants.</param>
     /// <param name="threads">Threads that pursuit works on; 0: one a core.</param>
-    public PursuitRows(LinearDecoder dictionary, EncodeOptions options, int threads)
+    public PursuitRows(LinearDecoder dictionary, int latentDims, EncodeOptions options, int threads)
     {
+        this.dictionary = dictionary;
+        this.latentDims = latentDims;
         this.options = options;
-        latentDims = dictionary.LatentDims;
-        // The products with a prefix of the atoms are the first of those with all; its pursuit is another.
-        this.dictionary = options.Side == EncodeSide.Query || options.Prefix is not { } prefix ? dictionary : dictionary.Prefix(prefix);
-        coding = new PursuitCoding(this.dictionary, threads);
-        scorer = new AsymmetricScorer(this.dictionary);
+        coding = new PursuitCoding(dictionary, threads);
+        scorer = new AsymmetricScorer(dictionary);
     }
+
+    /// <summary>Atoms that a request is answered with; null: all.</summary>
+    // The products with a prefix of the atoms are the first of those with all; its pursuit is another.
+    public static int? PrefixOf(EncodeOptions options) => options.Side == EncodeSide.Query ? null : options.Prefix;
 
     /// <summary>Codes rows, for each k anew: fewer atoms have other values.</summary>
     /// <param name="rows">Embeddings, <c>[count, inputDims]</c>.</param>

@@ -41,7 +41,7 @@ public sealed class EncodeEndpoint(ModelCatalog catalog, HierEmbedOptions option
         if (answer == MediaTypes.Npy && wanted.Side == EncodeSide.Query)
             throw new RequestException(ProblemTypes.InvalidRequest,
                 $"{MediaTypes.Npy} has no place for the product with the mean, which each score of a projected query needs. Ask for {MediaTypes.Json} or {MediaTypes.NdJson} in the Accept header.");
-        LinearDecoder? dictionary = wanted.NeedsDictionary ? await lease.DictionaryAsync(cancellationToken) : null;
+        LinearDecoder? dictionary = wanted.NeedsDictionary ? await lease.DictionaryAsync(PursuitRows.PrefixOf(wanted), cancellationToken) : null;
         ModelResponse.Name(request, lease.Model.Manifest.Version);
         return new EncodeResult(lease.Model, dictionary, rows, wanted, answer, options.Threads);
     }

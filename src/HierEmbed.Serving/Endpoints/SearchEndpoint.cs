@@ -37,35 +37,53 @@ public sealed class SearchEndpoint(ModelCatalog catalog, HierEmbedOptions option
         }
         SearchChoices choices = SearchChoices.From(fields);
         int? row = fields.Integer(SearchBody.RowField, 0, int.MaxValue, "");
-        try
+        SearchResponse answer = await AnswerAsync(lease, stored => SearchAsync(lease.Model, stored, vectors, row ?? (subject.Id is { } id ? stored.RowOf(id) : null), choices, cancellationToken), cancellationToken);
+        ModelResponse.Name(request, answer.ModelVersion);
+        return TypedResults.Json(answer, Json.Compact);
+    }
+
+    /// <summary>Searches; once more where rows turn out to be gone, because a newer run has stored others by then.</summary>
+    private static async Task<SearchResponse> AnswerAsync(ModelLease lease, Func<StoredRows, Task<SearchResponse>> search, CancellationToken cancellationToken)
+    {
+        for (bool again = false; ; again = true)
         {
-            using RowsLease stored = await lease.RowsAsync(cancellationToken);
-            SearchResponse answer = await SearchAsync(lease.Model, stored.Rows, vectors, row ?? (subject.Id is { } id ? stored.Rows.RowOf(id) : null), choices, cancellationToken);
-            ModelResponse.Name(request, answer.ModelVersion);
-            return TypedResults.Json(answer, Json.Compact);
-        }
-        catch (ArtifactNotFoundException e)
-        {
-            lease.ExpireRows();
-            throw new ModelException(ProblemTypes.ArtifactNotFound,
-                $"{e.Name} is gone: a newer run replaced these rows, or it was deleted. Send the request again; if that fails too, start a run with POST {ApiRoutes.Prefix}/runs.", e);
+            StoredRows? used = null;
+            try
+            {
+                using RowsLease stored = await lease.RowsAsync(cancellationToken);
+                used = stored.Rows;
+                return await search(used);
+            }
+            catch (ArtifactNotFoundException) when (!again)
+            {
+                if (used is not null)
+                    await lease.RenewRowsAsync(used, cancellationToken);
+            }
+            catch (ArtifactNotFoundException e)
+            {
+                throw new ModelException(ProblemTypes.ArtifactNotFound,
+                    $"{e.Name} is gone: a newer run replaced these rows, or it was deleted. Send the request again; if that fails too, start a run with POST {ApiRoutes.Prefix}/runs.", e);
+            }
         }
     }
 
     private async Task<SearchResponse> SearchAsync(EncoderModel model, StoredRows stored, VectorRows vectors, int? row, SearchChoices choices, CancellationToken cancellationToken)
     {
-        SearchOptions wanted = choices.On(model.Manifest.Dataset, stored.HasVectors, row is null ? vectors.Count : 1);
+        SearchOptions wanted = choices.On(model.Manifest.Dataset, stored.HasVectors, stored.Search.Index.Rows, row is null ? vectors.Count : 1);
         SearchQuery[] queries = row is { } number ? [await stored.Search.QueryOfRowAsync(number, cancellationToken)] : QueriesOf(model, stored, vectors);
         SearchResult[] found = await stored.Search.SearchAsync(queries, wanted, options.Threads, cancellationToken);
         int[] rows = [.. found.SelectMany(result => result.Neighbours.Select(neighbour => neighbour.Row)).Concat(row is { } own ? [own] : []).Distinct().Order()];
-        RowLabels[] labels = await stored.LabelsAsync(rows, cancellationToken);
-        RowLabels Said(int of) => labels[Array.BinarySearch(rows, of)];
-        QueryAnswer[] answers = [.. found.Select((result, i) => new QueryAnswer(i, row, row is { } of ? Said(of).Id : null, row is { } its ? Said(its).Text : null, result.ShortlistRows,
-            [.. result.Neighbours.Select(n => new FoundRow(n.Row, Said(n.Row).Id, Said(n.Row).Text, n.Score, n.CodeScore, Said(n.Row).Label))]))];
+        StoredRow[] described = await stored.DescribeAsync(rows, cancellationToken);
+        StoredRow Described(int of) => described[Array.BinarySearch(rows, of)];
+        RowLabels subject = row is { } query ? Described(query).Said : default;
+        QueryAnswer[] answers = [.. found.Select((result, i) => new QueryAnswer(i, row, subject.Id, subject.Text, result.ShortlistRows, [.. result.Neighbours.Select(n => Found(n, Described(n.Row)))]))];
         SearchIndex index = stored.Search.Index;
         return new SearchResponse(model.Manifest.Dataset, model.Manifest.Version, index.Coding, index.Coding == CodeCoding.Pursuit ? "asymmetric" : "codes", wanted.Rerank,
             index.Rows, stored.Format.K, stored.Format.BytesPerVector, answers);
     }
+
+    private static FoundRow Found(Neighbour neighbour, StoredRow stored) =>
+        new(neighbour.Row, stored.Said.Id, stored.Said.Text, neighbour.Score, neighbour.CodeScore, stored.Said.Label, stored.File, stored.SourceRow);
 
     /// <summary>The posted embeddings; with their codes where codes are what they are compared with.</summary>
     private static SearchQuery[] QueriesOf(EncoderModel model, StoredRows stored, VectorRows vectors)

@@ -191,7 +191,7 @@ public sealed class ApiRoutes : IDisposable
     private static readonly QueryParameter[] SearchQuery =
     [
         new("topK", typeof(int), $"Neighbours of a query, 1 to {SearchChoices.MaxTopK}; {SearchChoices.DefaultTopK} if left out."),
-        new("shortlistK", typeof(int), $"Rows of the shortlist; topK × oversampling if left out, with rerank full {SearchChoices.MaxFullRows} at most."),
+        new("shortlistK", typeof(int), $"Rows of the shortlist; topK × oversampling if left out, with rerank full {SearchChoices.MaxFullRows} at most. Over all queries of a request at most {SearchChoices.MaxFullRowsOfRequest} with rerank full, {SearchChoices.MaxShortlistRows} without."),
         new("oversampling", typeof(int), $"Rows of the shortlist for each neighbour; {SearchOptions.DefaultOversampling} if left out. Not together with shortlistK."),
         new("rerank", typeof(Rerank), "What ranks the shortlist: full, the cosine with the stored vectors, the default where there are any; codes, the score of the whole code; none, the first pass."),
     ];

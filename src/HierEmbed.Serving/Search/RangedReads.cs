@@ -49,11 +49,13 @@ internal sealed class RangedReads(IArtifactStore store)
         byte[] buffer = ArrayPool<byte>.Shared.Rent(bytes);
         try
         {
-            int read = await store.ReadRangeAsync(start.Name, start.Start, buffer.AsMemory(0, bytes), cancellationToken);
+            // Cut to what is read: a part that reached beyond would be an error, and not what another request left there.
+            Memory<byte> range = buffer.AsMemory(0, bytes);
+            int read = await store.ReadRangeAsync(start.Name, start.Start, range, cancellationToken);
             if (read < bytes)
                 throw Damaged(start.Name, $"it ends at byte {start.Start + read}, before byte {start.Start + bytes} that its rows reach to");
             for (int i = first; i < first + count; i++)
-                visit(i, buffer.AsSpan((int)(parts[i].Start - start.Start), parts[i].Bytes));
+                visit(i, range.Span.Slice((int)(parts[i].Start - start.Start), parts[i].Bytes));
         }
         finally
         {

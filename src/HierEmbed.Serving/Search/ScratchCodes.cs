@@ -47,6 +47,16 @@ internal sealed class ScratchCodes(IArtifactStore results, string? scratchPath) 
         return [.. entries.Select(entry => files[entry.Codes])];
     }
 
+    /// <summary>Closes files that nothing is looked up in once their codes are in the index. What they say of their kind stays known.</summary>
+    public void CloseThoseWithoutIds()
+    {
+        foreach (CodeFile file in files.Values)
+        {
+            if (!file.HasIds)
+                file.Dispose();
+        }
+    }
+
     private async Task CopyAsync(Stream stored, string path, CancellationToken cancellationToken)
     {
         byte[] piece = ArrayPool<byte>.Shared.Rent(256 * 1024);

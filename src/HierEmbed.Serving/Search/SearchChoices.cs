@@ -16,6 +16,12 @@ internal sealed record SearchChoices(int TopK, int? Shortlist, Rerank? Rerank)
     /// <summary>Neighbours in one answer at most.</summary>
     public const int MaxNeighbours = 100_000;
 
+    /// <summary>Rows whose full vectors are read for one request at most.</summary>
+    public const int MaxFullRowsOfRequest = 20_000;
+
+    /// <summary>Rows of all shortlists of one request at most, where no full vectors are read.</summary>
+    public const int MaxShortlistRows = 1_000_000;
+
     /// <summary>Most neighbours of one query.</summary>
     public const int MaxTopK = 1000;
 
@@ -42,12 +48,25 @@ internal sealed record SearchChoices(int TopK, int? Shortlist, Rerank? Rerank)
     /// <summary>The search that they are on rows that are stored.</summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="hasVectors">Whether the rows' full vectors are stored.</param>
+    /// <param name="storedRows">Rows that are searched.</param>
     /// <param name="queries">Queries of the request.</param>
     /// <exception cref="RequestException">It takes vectors that are not stored, or more than the limits allow.</exception>
-    public SearchOptions On(string dataset, bool hasVectors, int queries)
+    public SearchOptions On(string dataset, bool hasVectors, int storedRows, int queries)
     {
         if ((long)queries * TopK > MaxNeighbours)
             throw new RequestException(ProblemTypes.TooLarge, $"{queries} queries with topK {TopK} ask for {(long)queries * TopK} neighbours; at most {MaxNeighbours} are answered at once. Send fewer queries in one request.");
+        SearchOptions wanted = On(dataset, hasVectors);
+        bool full = wanted.Rerank == Core.Search.Rerank.Full;
+        int most = full ? MaxFullRowsOfRequest : MaxShortlistRows;
+        long rows = (long)queries * Math.Min(wanted.ShortlistRows, storedRows);
+        return rows <= most
+            ? wanted
+            : throw new RequestException(ProblemTypes.TooLarge,
+                $"{queries} queries with {Math.Min(wanted.ShortlistRows, storedRows)} rows in each shortlist are {rows} rows; one request ranks at most {most} with rerank {(full ? "full" : "codes or none")}. Send fewer queries in one request, or ask for a smaller shortlistK or oversampling{(full ? ", or rerank codes" : "")}.");
+    }
+
+    private SearchOptions On(string dataset, bool hasVectors)
+    {
         Rerank rerank = Rerank ?? (hasVectors ? Core.Search.Rerank.Full : Core.Search.Rerank.Codes);
         SearchOptions usual = SearchOptions.Oversampled(TopK, rerank: rerank);
         if (rerank != Core.Search.Rerank.Full)

@@ -37,10 +37,11 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
         {
             IReadOnlyList<CodeFile> files = await scratch.FetchAsync(folder + Layout.CodesFolder, entries, manifest.ModelId, cancellationToken);
             SearchIndex index = SearchIndex.Build(files, atoms, options.Threads, cancellationToken);
+            scratch.CloseThoseWithoutIds();
             var reads = new RangedReads(results);
             bool hasVectors = entries.All(entry => entry.Vectors is not null);
             var search = new CodeSearch(index, atoms, hasVectors ? new StoredVectors(reads, folder, blocks, manifest.Recipe.InputDims) : null);
-            return new StoredRows(run.RunId, files, search, new StoredLabels(reads, folder, blocks), hasVectors, scratch.Dispose);
+            return new StoredRows(run, files, search, new StoredLabels(reads, folder, blocks), hasVectors, scratch.Dispose);
         }
         catch
         {
@@ -81,7 +82,7 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
                 throw RangedReads.Damaged(entries[i].Codes, $"it holds {headers[i].Coding} codes of {headers[i].Format.LatentDims} latents of model {headers[i].ModelId}, not such as its index lists");
         }
         long rows = entries.Sum(entry => (long)entry.Rows);
-        long bytes = SearchIndex.ForecastBytes(first.Format.LatentDims, entries.Zip(headers, (entry, header) => new IndexedCodes(entry.Rows, header.Format.K)))
+        long bytes = SearchIndex.ForecastBytes(first.Format.LatentDims, entries.Zip(headers, (entry, header) => new IndexedCodes(entry.Rows, header.Format.K, header.Format.Grid)))
             + entries.Where(entry => entry.Labels is not null).Sum(entry => (long)entry.Rows * RowIds.BytesPerRow);
         return bytes <= options.MaxIndexBytes && rows <= Array.MaxLength
             ? first

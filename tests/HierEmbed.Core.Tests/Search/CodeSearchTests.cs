@@ -247,6 +247,39 @@ public sealed class CodeSearchTests : IDisposable
         Assert.InRange(bytes, 1_100_000L * ((5 * 32) + 12), (long)(1.05 * 1_100_000L * ((5 * 32) + 12)));
     }
 
+    /// <summary>The index joins files of the same levels, and so does its forecast, however many there are.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(65_536)]
+    [InlineData(70_000)]
+    public void ForecastBytes_RowsInManyFiles_AsMuchAsInOne(int shardRows)
+    {
+        var grid = new ValueGrid([0.25f, 1]);
+        const int rows = 1_000_000;
+        IndexedCodes[] shards = [.. Enumerable.Range(0, (rows + shardRows - 1) / shardRows).Select(i => new IndexedCodes(Math.Min(shardRows, rows - (i * shardRows)), 32, grid))];
+        long one = SearchIndex.ForecastBytes(4096, [new IndexedCodes(rows, 32, grid)]);
+        Assert.Equal(one, SearchIndex.ForecastBytes(4096, shards));
+    }
+
+    [Fact]
+    public void ForecastBytes_LevelsThatAlternate_ABlockEach()
+    {
+        IndexedCodes[] files = [.. Enumerable.Range(0, 10).Select(i => new IndexedCodes(70_000, 32, new ValueGrid([0.25f, 1 + (i % 2)])))];
+        long listsAndLevels = SearchIndex.ForecastBytes(4096, files) - (700_000L * (12 + (32 * 5)));
+        // 65,536 rows and what is left of each.
+        Assert.Equal(20 * ((257 * 4) + (4 * ((4096L * PostingLists.ListsPerLatent) + 1))), listsAndLevels);
+    }
+
+    [Fact]
+    public void ForecastBytes_ManyFilesOfOneFormat_AsManyBlocksAsAreBuilt()
+    {
+        CodeFile[] files = [.. Enumerable.Range(0, 60).Select(i => Write(Clusters.Rows(300, Dims, i), 5))];
+        SearchIndex index = SearchIndex.Build(files, Dictionary, 0, Cancellation);
+        Assert.Single(index.Blocks);
+        Assert.InRange(SearchIndex.ForecastBytes(Latents, files.Select(IndexedCodes.Of)), index.Bytes, index.Bytes + 10_000);
+    }
+
     public void Dispose()
     {
         foreach (CodeFile file in open)

@@ -24,6 +24,9 @@ internal sealed record StoredTestRows
 
     public long Sequence { get; init; } = 1;
 
+    /// <summary>Before the names of files, which the pipeline makes of what is in them.</summary>
+    public string Content { get; init; } = "";
+
     public int Rows { get; init; } = 150;
 
     public int BlockRows { get; init; } = 100;
@@ -36,6 +39,15 @@ internal sealed record StoredTestRows
 
     public bool HasLabels { get; init; } = true;
 
+    /// <summary>Whether the index says which row of the file a block begins with: 1000 rows are before the first.</summary>
+    public bool FirstRows { get; init; } = true;
+
+    /// <summary>What the first row of a block has as its number in its labels.</summary>
+    public long LabelsFrom { get; init; }
+
+    /// <summary>Rows of the file for a stored one: those in between were rejected.</summary>
+    public long Step { get; init; } = 1;
+
     public string Folder => Layout.Version(TestModels.Dataset, Version);
 
     /// <summary>Rows of no length in particular; the same for the same run.</summary>
@@ -46,11 +58,11 @@ internal sealed record StoredTestRows
         return Half ? [.. rows.Select(row => Array.ConvertAll(row, value => (float)(Half)value))] : rows;
     }
 
-    public string Codes(int block) => $"{Folder}codes/{RunId}-{block}.codes";
+    public string Codes(int block) => $"{Folder}codes/{Content}{RunId}-{block}.codes";
 
-    public string VectorFile(int block) => $"{Folder}vectors/{RunId}-{block}.npy";
+    public string VectorFile(int block) => $"{Folder}vectors/{Content}{RunId}-{block}.npy";
 
-    public string LabelFile(int block) => $"{Folder}labels/{RunId}-{block}.labels";
+    public string LabelFile(int block) => $"{Folder}labels/{Content}{RunId}-{block}.labels";
 
     public string Id(int row) => $"{RunId[^1]}-{row}";
 
@@ -92,10 +104,10 @@ internal sealed record StoredTestRows
                 using var labels = new LabelSpool();
                 for (int i = 0; i < rows.Length; i++)
                     labels.Add(new RowLabels(Id(first + i), $"text {first + i}", i % 2 == 0 ? "even" : null));
-                await store.WriteAsync(LabelFile(block), (stream, ct) => labels.WriteAsync(stream, Enumerable.Range(0, rows.Length).Select(i => (long)i).ToArray(), ct), WriteCondition.Always);
+                await store.WriteAsync(LabelFile(block), (stream, ct) => labels.WriteAsync(stream, Enumerable.Range(0, rows.Length).Select(i => LabelsFrom + (i * Step)).ToArray(), ct), WriteCondition.Always);
             }
             entries.Add(new CodesIndexEntry("words/a.npy", block, rows.Length, Path.GetFileName(Codes(block)),
-                HasVectors ? Path.GetFileName(VectorFile(block)) : null, HasLabels ? Path.GetFileName(LabelFile(block)) : null));
+                HasVectors ? Path.GetFileName(VectorFile(block)) : null, HasLabels ? Path.GetFileName(LabelFile(block)) : null, FirstRows ? 1000 + (first * Step) : null));
         }
         await new CodesIndexStore(store).WriteAsync(TestModels.Dataset, Version, new CodesPointer(RunId, Sequence), entries);
     }
