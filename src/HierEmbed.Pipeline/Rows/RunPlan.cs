@@ -13,6 +13,7 @@ namespace HierEmbed.Pipeline.Rows;
 /// <param name="ParentModel">The model that made the embeddings, where known.</param>
 /// <param name="InputType">The input type that they were made with, where known.</param>
 /// <param name="PackedHalf">Whether every block holds float16.</param>
+/// <param name="LabelsProblem">Why the labels file beside the data adds nothing, where it does not; what it adds stands with the blocks.</param>
 public sealed record RunPlan(
     ResolvedRecipe Recipe,
     long Seed,
@@ -22,4 +23,5 @@ public sealed record RunPlan(
     IReadOnlyList<PackedBlock> Blocks,
     string? ParentModel,
     string? InputType,
-    bool PackedHalf = false);
+    bool PackedHalf = false,
+    string? LabelsProblem = null);

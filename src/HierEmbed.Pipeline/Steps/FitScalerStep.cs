@@ -56,7 +56,7 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         string? inputType = request.InputType ?? blocks.Select(b => b.InputType).FirstOrDefault(t => t is not null);
         var plan = new RunPlan(recipe, request.Seed, rows, contentHash, VersionOf(contentHash, recipe, request.Seed),
             [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256, firstRows[b.File] + b.FirstRow, b.LabelsSha256))], parentModel, inputType, half);
-        plan = plan with { Blocks = await WithLabelsAsync(store, run.Dataset, plan, cancellationToken) };
+        plan = await WithLabelsAsync(store, run.Dataset, plan, blocks.Any(b => b.Statistics.WithId > 0), cancellationToken);
         await storage.Results.WriteJsonAsync(Layout.Scaler(input.RunId), new StoredScaler(scaler.Mode, [.. scaler.Mean], [.. scaler.Scale]), WriteCondition.Always, cancellationToken);
         await storage.Results.WriteJsonAsync(Layout.Plan(input.RunId), plan, WriteCondition.Always, cancellationToken);
         DatasetProfile profile = ProfileOf(blocks, listing, await store.CountDuplicatesAsync(blocks, cancellationToken)) with { ParentModel = parentModel, InputType = inputType };
@@ -71,16 +71,16 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published, rows.Total));
     }
 
-    /// <summary>The blocks with what a labels file beside the data adds. One that is of no use adds nothing; the evaluation says why.</summary>
-    private async Task<IReadOnlyList<PackedBlock>> WithLabelsAsync(BlockStore store, string dataset, RunPlan plan, CancellationToken cancellationToken)
+    /// <summary>The plan with what a labels file beside the data adds to its blocks. One that is of no use adds nothing; the evaluation says why.</summary>
+    private async Task<RunPlan> WithLabelsAsync(BlockStore store, string dataset, RunPlan plan, bool rowsHaveIds, CancellationToken cancellationToken)
     {
-        using DatasetLabels labels = await DatasetLabels.OpenAsync(storage.Uploads, dataset, plan, options.ScratchPath, cancellationToken);
+        using DatasetLabels labels = await DatasetLabels.OpenAsync(storage.Uploads, dataset, plan.Rows.Total + plan.Rows.Rejected, rowsHaveIds, options.ScratchPath, cancellationToken);
         if (!labels.IsPresent)
-            return plan.Blocks;
+            return plan with { LabelsProblem = labels.Problem };
         var blocks = new List<PackedBlock>();
         foreach (PackedBlock block in plan.Blocks)
             blocks.Add(await store.MergeLabelsAsync(block, labels, options.ScratchPath, cancellationToken));
-        return blocks;
+        return plan with { Blocks = blocks, LabelsProblem = labels.Problem };
     }
 
     /// <summary>Rows of the files before each, rejected ones counted; null behind a file that was left out, whose rows nobody counted.</summary>
