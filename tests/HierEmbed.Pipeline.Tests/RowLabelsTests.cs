@@ -7,6 +7,7 @@ using HierEmbed.Pipeline.Steps;
 using HierEmbed.Pipeline.Tests.Support;
 using HierEmbed.PipelineWorker;
 using HierEmbed.Storage;
+using HierEmbed.Storage.Runs;
 
 namespace HierEmbed.Pipeline.Tests;
 
@@ -172,6 +173,43 @@ public sealed class RowLabelsTests : IDisposable
 
         Assert.Equal(ProblemTypes.CorruptArtifact, e.Type);
         Assert.Contains(name, e.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Steps that work by the plan must not find another under them; a run that is started again makes its own.</summary>
+    [Fact]
+    public async Task Fit_LabelsFileIsEditedMeanwhile_PlanStaysUntilTheRunIsStartedAgain()
+    {
+        await UploadAsync(_ => null);
+        await bench.UploadAsync("words/labels.txt", Labels("before"));
+        (string runId, RunPlan plan) = await FittedAsync();
+        await bench.UploadAsync("words/labels.txt", Labels("after"));
+
+        await bench.CallAsync<RunInput, StepResult<FittedRun>>(StepNames.FitScaler, new(runId));
+        RunPlan again = (await bench.Pipeline.Storage.Results.FindJsonAsync<RunPlan>(Layout.Plan(runId), Cancellation)).Value!;
+        Assert.Equal(plan.Blocks, again.Blocks);
+        Assert.All(await LabelsAsync(runId, again), row => Assert.Equal("before", row.Label));
+
+        await bench.Pipeline.Runs.UpdateAsync(runId, run => run with { State = RunState.Failed }, Cancellation);
+        await bench.Pipeline.Runs.RestartAsync(runId, Cancellation);
+        (_, RunPlan restarted) = await FittedAsync();
+        Assert.All(await LabelsAsync(runId, restarted), row => Assert.Equal("after", row.Label));
+
+        static byte[] Labels(string label) => Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat(label, FileRows)));
+    }
+
+    /// <summary>Another host that cleared the rows up takes what was merged with them.</summary>
+    [Fact]
+    public async Task Fit_MergedLabelsWereClearedAway_AreMadeAgain()
+    {
+        await UploadAsync(_ => null);
+        await bench.UploadAsync("words/labels.txt", Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat("x", FileRows))));
+        (string runId, RunPlan plan) = await FittedAsync();
+        PackedBlock block = plan.Blocks[^1];
+        await bench.Pipeline.Storage.Results.DeleteAsync(Layout.MergedLabels(runId, block.File, block.Block, block.LabelsSha256!), null, Cancellation);
+
+        (_, RunPlan again) = await FittedAsync();
+
+        Assert.All(await LabelsAsync(runId, again), row => Assert.Equal("x", row.Label));
     }
 
     public void Dispose() => bench.Dispose();

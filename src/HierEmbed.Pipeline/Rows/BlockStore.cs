@@ -191,6 +191,15 @@ public sealed class BlockStore(IArtifactStore results, string runId)
         return block with { LabelsSha256 = sha256, LabelsMerged = true };
     }
 
+    /// <summary>Whether what a labels file added to blocks is stored still.</summary>
+    public async Task<bool> HasMergedLabelsAsync(IEnumerable<PackedBlock> blocks, CancellationToken cancellationToken)
+    {
+        var there = new HashSet<string>();
+        await foreach (ArtifactInfo info in results.ListAsync(Layout.Blocks(runId), cancellationToken))
+            there.Add(info.Name);
+        return blocks.All(block => !block.LabelsMerged || there.Contains(LabelsOf(block)));
+    }
+
     private string LabelsOf(PackedBlock block) =>
         block.LabelsMerged ? Layout.MergedLabels(runId, block.File, block.Block, block.LabelsSha256!) : Layout.BlockLabels(runId, block.File, block.Block);
 
