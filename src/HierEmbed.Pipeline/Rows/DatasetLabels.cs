@@ -41,19 +41,13 @@ public sealed class DatasetLabels : IDisposable
 
     /// <summary>Reads the labels file of a dataset, where it has one.</summary>
     /// <param name="uploads">The uploads container.</param>
-    /// <param name="dataset">The dataset.</param>
+    /// <param name="found">The labels files that were listed there.</param>
     /// <param name="datasetRows">Rows of the data, rejected ones counted.</param>
     /// <param name="rowsHaveIds">Whether any row of the data has an id.</param>
     /// <param name="scratchFolder">Folder of temporary files; null: the system's.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public static async Task<DatasetLabels> OpenAsync(IArtifactStore uploads, string dataset, long datasetRows, bool rowsHaveIds, string? scratchFolder, CancellationToken cancellationToken)
+    public static async Task<DatasetLabels> OpenAsync(IArtifactStore uploads, IReadOnlyList<ArtifactInfo> found, long datasetRows, bool rowsHaveIds, string? scratchFolder, CancellationToken cancellationToken)
     {
-        var found = new List<ArtifactInfo>();
-        await foreach (ArtifactInfo info in uploads.ListAsync($"{dataset}/labels.", cancellationToken))
-        {
-            if (info.Name.IndexOf('/', dataset.Length + 1) < 0)
-                found.Add(info);
-        }
         if (found.Count == 0)
             return None();
         if (found.Count > 1)

@@ -44,7 +44,7 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         (RunPlan? there, string? etag) = await storage.Results.FindJsonAsync<RunPlan>(Layout.Plan(input.RunId), cancellationToken);
         // Rows that another host cleared away are packed again, without what was merged.
         if (there is not null && there.Sequence == run.Sequence && there.ContentHash == contentHash && await store.HasMergedLabelsAsync(there.Blocks, cancellationToken))
-            return await FittedAsync(run.Dataset, there, cancellationToken);
+            return await FittedAsync(run, there, cancellationToken);
         RefuseMixedDims(blocks, listing);
         RefuseMixedModels(blocks, listing, request);
         RunningMoments moments = MergedMoments(blocks);
@@ -74,19 +74,22 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         // Last: where it is there, all of the above is.
         if (await storage.Results.WriteJsonAsync(Layout.Plan(input.RunId), plan, WriteCondition.IfUnchanged(etag), cancellationToken) is null)
             throw new IOException($"Another worker fixed the plan of run {input.RunId} meanwhile; the next call finds it.");
-        return await FittedAsync(run.Dataset, plan, cancellationToken);
+        return await FittedAsync(run, plan, cancellationToken);
     }
 
-    private async Task<StepResult<FittedRun>> FittedAsync(string dataset, RunPlan plan, CancellationToken cancellationToken)
+    private async Task<StepResult<FittedRun>> FittedAsync(RunRecord run, RunPlan plan, CancellationToken cancellationToken)
     {
-        bool published = await models.FindManifestAsync(dataset, plan.Version, cancellationToken) is not null;
+        await Runs.UpdateAsync(run.RunId, found => found.Labels == plan.Labels ? null : found with { Labels = plan.Labels }, cancellationToken);
+        bool published = await models.FindManifestAsync(run.Dataset, plan.Version, cancellationToken) is not null;
         return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published, plan.Rows.Total));
     }
 
     /// <summary>The plan with what a labels file beside the data adds to its blocks. One that is of no use adds nothing; the evaluation says why.</summary>
     private async Task<RunPlan> WithLabelsAsync(BlockStore store, string dataset, RunPlan plan, bool rowsHaveIds, CancellationToken cancellationToken)
     {
-        using DatasetLabels labels = await DatasetLabels.OpenAsync(storage.Uploads, dataset, plan.Rows.Total + plan.Rows.Rejected, rowsHaveIds, options.ScratchPath, cancellationToken);
+        IReadOnlyList<ArtifactInfo> files = await new DatasetCatalog(storage.Uploads).ListLabelsAsync(dataset, cancellationToken);
+        plan = plan with { Labels = DatasetCatalog.StateOf(files) };
+        using DatasetLabels labels = await DatasetLabels.OpenAsync(storage.Uploads, files, plan.Rows.Total + plan.Rows.Rejected, rowsHaveIds, options.ScratchPath, cancellationToken);
         if (!labels.IsPresent)
             return plan with { LabelsProblem = labels.Problem };
         var blocks = new List<PackedBlock>();
