@@ -31,7 +31,7 @@ public sealed class HierEmbedPipeline
         var inputs = new RunInputs(storage.Results, room);
         var storedCodes = new StoredCodes(storage.Results, options);
         var keptRows = new KeptRows(inputs, options);
-        var keptEvaluation = new KeptEvaluation(new EvaluationInputs(storage, inputs, room, options));
+        var keptEvaluation = new KeptEvaluation(new EvaluationInputs(storage.Results, inputs, room, options));
         IPipelineStep[] all =
         [
             new LookAtMarkerStep(Markers, options),

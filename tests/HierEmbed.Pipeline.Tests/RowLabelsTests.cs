@@ -7,6 +7,7 @@ using HierEmbed.Pipeline.Steps;
 using HierEmbed.Pipeline.Tests.Support;
 using HierEmbed.PipelineWorker;
 using HierEmbed.Storage;
+using HierEmbed.Storage.Runs;
 
 namespace HierEmbed.Pipeline.Tests;
 
@@ -23,7 +24,7 @@ public sealed class RowLabelsTests : IDisposable
         await UploadAsync(row => row % 3 == 0 ? null : $"\"id\":\"r{row}\",\"text\":\"{new string('t', 3000)}\",\"label\":{row % 5},");
         (string runId, RunPlan plan) = await FittedAsync();
 
-        RowLabels[] labels = await LabelsAsync(runId, plan, null);
+        RowLabels[] labels = await LabelsAsync(runId, plan);
 
         Assert.Equal(FileRows - 2, labels.Length);
         Assert.Equal(Expected(row => row % 3 == 0 ? default : new($"r{row}", new string('t', 1000), (row % 5).ToString(CultureInfo.InvariantCulture))), labels);
@@ -41,7 +42,7 @@ public sealed class RowLabelsTests : IDisposable
         // The rows left out are the first of all and one of the second block.
         Assert.Equal([false, true, false, false], plan.Blocks.Select(block => block.LabelsSha256 is not null));
         Assert.Equal([1L, 65, 130, 194], plan.Blocks.Select(block => block.FirstRow));
-        Assert.All(await LabelsAsync(runId, plan, null), said => Assert.Equal(default, said));
+        Assert.All(await LabelsAsync(runId, plan), said => Assert.Equal(default, said));
     }
 
     [Theory]
@@ -63,12 +64,9 @@ public sealed class RowLabelsTests : IDisposable
         }));
         (string runId, RunPlan plan) = await FittedAsync(files: 2);
 
-        using DatasetLabels labels = await OpenAsync(plan);
-        RowLabels[] merged = await LabelsAsync(runId, plan, labels);
+        RowLabels[] merged = await LabelsAsync(runId, plan);
 
-        Assert.Null(labels.Problem);
-        // The plan has them already: later steps need no labels file.
-        Assert.Equal(await LabelsAsync(runId, plan, null), merged);
+        Assert.Null(plan.LabelsProblem);
         Assert.All(plan.Blocks, block => Assert.True(block.LabelsMerged));
         Assert.Equal([.. Expected(row => new(null, row % 2 == 0 ? null : "own", $"c{row}")), .. Enumerable.Range(FileRows, 50).Select(row => new RowLabels(null, null, $"c{row}"))], merged);
     }
@@ -80,17 +78,40 @@ public sealed class RowLabelsTests : IDisposable
         await bench.UploadAsync("words/labels.csv", Encoding.UTF8.GetBytes("id,label,title\n" + string.Join('\n', Enumerable.Range(0, 100).Reverse().Select(row => $"r{row},file,t{row}")) + "\nnone,x,x"));
         (string runId, RunPlan plan) = await FittedAsync();
 
-        using DatasetLabels labels = await OpenAsync(plan);
-        RowLabels[] merged = await LabelsAsync(runId, plan, labels);
+        RowLabels[] merged = await LabelsAsync(runId, plan);
 
-        Assert.Null(labels.Problem);
+        Assert.Null(plan.LabelsProblem);
         Assert.Equal(Expected(row => row < 100 ? new($"r{row}", $"t{row}", "file") : new($"r{row}", null, "own")), merged);
+    }
+
+    /// <summary>The line at the place of a row without an id is another row's.</summary>
+    [Fact]
+    public async Task Read_SomeRowsHaveNoIds_MatchNoLineByOrder()
+    {
+        await UploadAsync(row => row % 2 == 0 ? "\"label\":\"own\"," : $"\"id\":\"r{row}\",\"label\":\"own\",");
+        await bench.UploadAsync("words/labels.csv", Encoding.UTF8.GetBytes("id,label\n" + string.Join('\n', Enumerable.Range(0, FileRows).Reverse().Select(row => $"{(row % 10 == 9 ? "" : $"r{row}")},f{row}"))));
+        (string runId, RunPlan plan) = await FittedAsync();
+
+        Assert.Null(plan.LabelsProblem);
+        Assert.Equal(Expected(row => new(row % 2 == 0 ? null : $"r{row}", null, row % 2 == 0 || row % 10 == 9 ? "own" : $"f{row}")), await LabelsAsync(runId, plan));
+    }
+
+    [Fact]
+    public async Task Read_NoRowHasAnId_TheFilesIdsBecomeTheRows()
+    {
+        await UploadAsync(_ => null);
+        await bench.UploadAsync("words/labels.csv", Encoding.UTF8.GetBytes("id,label\n" + string.Join('\n', Enumerable.Range(0, FileRows).Select(row => $"w{row},f{row}"))));
+        (string runId, RunPlan plan) = await FittedAsync();
+
+        Assert.Null(plan.LabelsProblem);
+        Assert.Equal(Expected(row => new($"w{row}", null, $"f{row}")), await LabelsAsync(runId, plan));
     }
 
     [Theory]
     [InlineData("labels.txt", "a\nb\n", false, "has 2 rows, the dataset 200")]
     [InlineData("labels.csv", "id,label\nq,x\n", true, "has 1 rows, the dataset 200")]
     [InlineData("labels.jsonl", "{\"id\":", true, "line 1 is not a JSON value")]
+    [InlineData("labels.jsonl", "{\"label\":\"\\ud800\"}", false, "not valid Unicode")]
     [InlineData("labels.txt", "", false, "says nothing")]
     [InlineData("labels.md", "# x", false, "labels are read from")]
     public async Task Open_LabelsFileIsOfNoUse_SaysWhyAndChangesNothing(string file, string content, bool ids, string said)
@@ -99,12 +120,11 @@ public sealed class RowLabelsTests : IDisposable
         await bench.UploadAsync($"words/{file}", Encoding.UTF8.GetBytes(content));
         (string runId, RunPlan plan) = await FittedAsync();
 
-        using DatasetLabels labels = await OpenAsync(plan);
-        RowLabels[] merged = await LabelsAsync(runId, plan, labels);
+        RowLabels[] merged = await LabelsAsync(runId, plan);
 
         Assert.All(plan.Blocks, block => Assert.False(block.LabelsMerged));
-        Assert.Contains(said, labels.Problem, StringComparison.Ordinal);
-        Assert.InRange(labels.Problem!.Length, 40, 300);
+        Assert.Contains(said, plan.LabelsProblem, StringComparison.Ordinal);
+        Assert.InRange(plan.LabelsProblem!.Length, 40, 300);
         Assert.All(merged, row => Assert.Equal("own", row.Label));
     }
 
@@ -116,9 +136,8 @@ public sealed class RowLabelsTests : IDisposable
         await bench.UploadAsync("words/labels.txt", "x"u8.ToArray());
         (_, RunPlan plan) = await FittedAsync();
 
-        using DatasetLabels labels = await OpenAsync(plan);
 
-        Assert.Equal("words/labels.csv and words/labels.txt both hold labels. Keep one of them.", labels.Problem);
+        Assert.Equal("words/labels.csv and words/labels.txt both hold labels. Keep one of them.", plan.LabelsProblem);
     }
 
     /// <summary>Behind a file that is left out nobody knows how many rows there were: those before it still match by id, not by order.</summary>
@@ -132,10 +151,9 @@ public sealed class RowLabelsTests : IDisposable
         (string runId, RunPlan plan) = await FittedAsync(files: 2);
         Assert.Null(plan.Blocks[0].FirstRow);
 
-        using DatasetLabels labels = await OpenAsync(plan);
-        Assert.All(await LabelsAsync(runId, plan, labels), row => Assert.Equal(default, row));
+        Assert.All(await LabelsAsync(runId, plan), row => Assert.Equal(default, row));
 
-        Assert.Contains("files were left out", labels.Problem, StringComparison.Ordinal);
+        Assert.Contains("files were left out", plan.LabelsProblem, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -151,10 +169,47 @@ public sealed class RowLabelsTests : IDisposable
         bytes[at < 0 ? bytes.Length + at : at] ^= 1;
         await bench.Pipeline.Storage.Results.WriteBytesAsync(name, bytes, WriteCondition.Always, Cancellation);
 
-        ModelException e = await Assert.ThrowsAsync<ModelException>(() => LabelsAsync(runId, plan, null));
+        ModelException e = await Assert.ThrowsAsync<ModelException>(() => LabelsAsync(runId, plan));
 
         Assert.Equal(ProblemTypes.CorruptArtifact, e.Type);
         Assert.Contains(name, e.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Steps that work by the plan must not find another under them; a run that is started again makes its own.</summary>
+    [Fact]
+    public async Task Fit_LabelsFileIsEditedMeanwhile_PlanStaysUntilTheRunIsStartedAgain()
+    {
+        await UploadAsync(_ => null);
+        await bench.UploadAsync("words/labels.txt", Labels("before"));
+        (string runId, RunPlan plan) = await FittedAsync();
+        await bench.UploadAsync("words/labels.txt", Labels("after"));
+
+        await bench.CallAsync<RunInput, StepResult<FittedRun>>(StepNames.FitScaler, new(runId));
+        RunPlan again = (await bench.Pipeline.Storage.Results.FindJsonAsync<RunPlan>(Layout.Plan(runId), Cancellation)).Value!;
+        Assert.Equal(plan.Blocks, again.Blocks);
+        Assert.All(await LabelsAsync(runId, again), row => Assert.Equal("before", row.Label));
+
+        await bench.Pipeline.Runs.UpdateAsync(runId, run => run with { State = RunState.Failed }, Cancellation);
+        await bench.Pipeline.Runs.RestartAsync(runId, Cancellation);
+        (_, RunPlan restarted) = await FittedAsync();
+        Assert.All(await LabelsAsync(runId, restarted), row => Assert.Equal("after", row.Label));
+
+        static byte[] Labels(string label) => Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat(label, FileRows)));
+    }
+
+    /// <summary>Another host that cleared the rows up takes what was merged with them.</summary>
+    [Fact]
+    public async Task Fit_MergedLabelsWereClearedAway_AreMadeAgain()
+    {
+        await UploadAsync(_ => null);
+        await bench.UploadAsync("words/labels.txt", Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Repeat("x", FileRows))));
+        (string runId, RunPlan plan) = await FittedAsync();
+        PackedBlock block = plan.Blocks[^1];
+        await bench.Pipeline.Storage.Results.DeleteAsync(Layout.MergedLabels(runId, block.File, block.Block, block.LabelsSha256!), null, Cancellation);
+
+        (_, RunPlan again) = await FittedAsync();
+
+        Assert.All(await LabelsAsync(runId, again), row => Assert.Equal("x", row.Label));
     }
 
     public void Dispose() => bench.Dispose();
@@ -183,16 +238,14 @@ public sealed class RowLabelsTests : IDisposable
         return (runId, (await bench.Pipeline.Storage.Results.FindJsonAsync<RunPlan>(Layout.Plan(runId), Cancellation)).Value!);
     }
 
-    private Task<DatasetLabels> OpenAsync(RunPlan plan) => DatasetLabels.OpenAsync(bench.Pipeline.Storage.Uploads, "words", plan, null, Cancellation);
-
-    private async Task<RowLabels[]> LabelsAsync(string runId, RunPlan plan, DatasetLabels? labels)
+    private async Task<RowLabels[]> LabelsAsync(string runId, RunPlan plan)
     {
         var found = new List<RowLabels>();
         var store = new BlockStore(bench.Pipeline.Storage.Results, runId);
         foreach (PackedBlock block in plan.Blocks)
         {
             int before = found.Count;
-            await store.ReadLabelsAsync(block, labels, (row, said) =>
+            await store.ReadLabelsAsync(block, (row, said) =>
             {
                 Assert.Equal(found.Count - before, row);
                 found.Add(said);

@@ -10,6 +10,7 @@ using HierEmbed.Pipeline.Steps;
 using HierEmbed.Pipeline.Tests.Support;
 using HierEmbed.PipelineWorker;
 using HierEmbed.Serving.Encoders;
+using HierEmbed.Serving.Runs;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Models;
 using HierEmbed.Storage.Runs;
@@ -296,6 +297,10 @@ public sealed class StoredCodesTests : IDisposable
         }
 
         string folder = Layout.Version("words", runs[0].ModelVersion!);
+        // What was written within the hour stays: a run that begins meanwhile may have found it stored.
+        Assert.Equal(4, (await bench.NamesAsync(folder + Layout.CodesFolder)).Count(name => name.EndsWith(".codes", StringComparison.Ordinal)));
+        await MakeOldAsync(folder);
+        Assert.Null(await bench.PlanAsync("words"));
         Assert.All(runs, run => Assert.Equal(runs[0].ModelVersion, run.ModelVersion));
         IEnumerable<string> expected = runs.TakeLast(2).SelectMany(run => new[] { $"codes/{run.RunId}.json" }).Append("codes/latest.json");
         foreach (RunRecord run in runs.TakeLast(2))
@@ -304,6 +309,60 @@ public sealed class StoredCodesTests : IDisposable
             expected = expected.Concat([$"codes/{entry.Codes}", $"vectors/{entry.Vectors}"]);
         }
         Assert.Equal(expected.Order(StringComparer.Ordinal), (await bench.NamesAsync(folder)).Select(name => name[folder.Length..]).Where(name => name.Contains('/', StringComparison.Ordinal)));
+    }
+
+    /// <summary>It may have found stored what no index lists any more.</summary>
+    [Fact]
+    public async Task Retention_ARunBeginsMeanwhile_AllCodesStay()
+    {
+        bench.Options.KeepRuns = 1;
+        await bench.UploadDatasetAsync("words", recipe: Never);
+        RunRecord first = await bench.TrainAsync("words");
+        await bench.UploadAsync("words/a.npy", SmallRows.Npy(60, 2));
+        RunRecord second = await bench.TrainAsync("words");
+        string folder = Layout.Version("words", first.ModelVersion!);
+        await MakeOldAsync(folder);
+        IReadOnlyList<string> before = await bench.NamesAsync(folder);
+        bool begun = false;
+        // Read after the runs were listed, before codes are cleared.
+        bench.Results.Before = async call =>
+        {
+            if (begun || call.Name != Layout.Latest("words"))
+                return;
+            begun = true;
+            await bench.Pipeline.Runs.RepeatAsync(second.RunId, Cancellation);
+        };
+
+        await new Retention(bench.Pipeline.Storage, bench.Pipeline.Runs, bench.Pipeline.Models, bench.Options, TimeProvider.System).ApplyAsync("words", Cancellation);
+
+        Assert.True(begun);
+        Assert.Equal(before, await bench.NamesAsync(folder));
+    }
+
+    /// <summary>Labels change no model, so nothing else would ever bring them to the codes.</summary>
+    [Fact]
+    public async Task Post_LabelsFileCameAfterPublishing_SameVersionAndCodesWithItsIds()
+    {
+        await bench.UploadDatasetAsync("words");
+        RunRecord first = await bench.TrainAsync("words");
+        DateTimeOffset trained = (await ManifestAsync(first)).CreatedAt;
+        var requests = new RunRequests(bench.Pipeline.Storage, new Sleeping(), TimeProvider.System);
+        Assert.False((await requests.StartAsync("words", Cancellation)).Accepted);
+        foreach (string prefix in (string[])["w", "other"])
+        {
+            await bench.UploadAsync("words/labels.jsonl", Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 120).Select(row => $"{{\"id\":\"{prefix}{row}\"}}\n"))));
+            Assert.Null(await bench.PlanAsync("words"));
+
+            Assert.True((await requests.StartAsync("words", Cancellation)).Accepted);
+            RunRecord run = await bench.TrainAsync("words");
+
+            Assert.Equal((first.RunId, first.ModelVersion), (run.RunId, run.ModelVersion));
+            Assert.Contains(run.State, (RunState[])[RunState.Published, RunState.Unchanged]);
+            Assert.Equal(trained, (await ManifestAsync(run)).CreatedAt);
+            using CodeFile codes = OpenCodes(run, Assert.Single(await IndexAsync(run)));
+            Assert.Equal($"{prefix}7", codes.Id(7));
+            Assert.False((await requests.StartAsync("words", Cancellation)).Accepted);
+        }
     }
 
     [Fact]
@@ -320,6 +379,18 @@ public sealed class StoredCodesTests : IDisposable
     }
 
     public void Dispose() => bench.Dispose();
+
+    private async Task MakeOldAsync(string folder)
+    {
+        foreach (string name in await bench.NamesAsync(folder))
+            File.SetLastWriteTimeUtc(Path.Combine(bench.Root, bench.Options.ResultsContainer, name), DateTime.UtcNow.AddHours(-2));
+    }
+
+    /// <summary>The tests work runs off themselves.</summary>
+    private sealed class Sleeping : IWatcherLauncher
+    {
+        public Task WakeAsync(string dataset, CancellationToken cancellationToken = default) => Task.CompletedTask;
+    }
 
     private static byte[] JsonLines(string ids) => Encoding.UTF8.GetBytes(string.Concat(SmallRows.Values(120, 1).Chunk(SmallRows.Dims)
         .Select((row, i) => $"{{\"id\":\"{ids}{i}\",\"emb\":[{string.Join(',', row.Select(v => v.ToString("R", CultureInfo.InvariantCulture)))}]}}\n")));

@@ -43,7 +43,8 @@ public static class LabelListReader
 
     private static async IAsyncEnumerable<RowLabels> ReadJsonAsync(string name, Stream stream, bool isArray, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using IAsyncEnumerator<JsonElement> values = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(stream, topLevelValues: !isArray, Json.Compact, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var limited = new RowLimitStream(name, stream, MaxRecordBytes); // Not disposed: the stream stays the caller's.
+        await using IAsyncEnumerator<JsonElement> values = JsonSerializer.DeserializeAsyncEnumerable<JsonElement>(limited, topLevelValues: !isArray, Json.Compact, cancellationToken).GetAsyncEnumerator(cancellationToken);
         for (long row = 0; ; row++)
         {
             try
@@ -55,11 +56,25 @@ public static class LabelListReader
             {
                 throw new EmbeddingFileException(ProblemTypes.MalformedFile, name, FormattableString.Invariant($"line {e.LineNumber + 1} is not {(isArray ? "part of a JSON list" : "a JSON value")}. {Expected}."), null, e);
             }
+            limited.NextRow();
             yield return OfJson(name, row, values.Current);
         }
     }
 
     private static RowLabels OfJson(string name, long row, JsonElement value)
+    {
+        try
+        {
+            return OfValue(name, row, value);
+        }
+        catch (InvalidOperationException e)
+        {
+            // What JsonElement throws for a text that is not UTF-8 or holds half a surrogate pair.
+            throw new EmbeddingFileException(ProblemTypes.MalformedFile, name, "a text that is not valid Unicode. Write the file as UTF-8, and escapes \\ud800 to \\udfff in pairs only.", row, e);
+        }
+    }
+
+    private static RowLabels OfValue(string name, long row, JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Array)
             throw new EmbeddingFileException(ProblemTypes.MalformedFile, name, $"a list where a label is expected. {Expected}.", row);
@@ -80,7 +95,7 @@ public static class LabelListReader
                     title = TextOf(property.Value);
                     break;
                 case "label":
-                    label = TextOf(property.Value);
+                    label = LabelOf(property.Value);
                     break;
             }
         }
@@ -95,6 +110,15 @@ public static class LabelListReader
         JsonValueKind.Array => Said(string.Join(", ", value.EnumerateArray().Select(TextOf).Where(part => part is not null))),
         _ => null,
     };
+
+    /// <summary>A list names several classes, and stays a JSON list: joined it would be one class of its own.</summary>
+    private static string? LabelOf(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array)
+            return TextOf(value);
+        string[] names = [.. value.EnumerateArray().Select(TextOf).OfType<string>()];
+        return names.Length == 0 ? null : JsonSerializer.Serialize(names, Json.Compact);
+    }
 
     private static string? Said(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 

@@ -14,14 +14,12 @@ using HierEmbed.Training.Evaluation.Baselines;
 namespace HierEmbed.Pipeline.Evaluation;
 
 /// <summary>Reads what a run's evaluation works on: drawn rows, and the exported model that is not sealed yet.</summary>
-/// <param name="storage">Both containers: a file of labels lies beside the uploads.</param>
+/// <param name="results">The results container.</param>
 /// <param name="inputs">Plan and rows.</param>
 /// <param name="room">Where rows are held.</param>
 /// <param name="options">Threads.</param>
-public sealed class EvaluationInputs(HierEmbedStorage storage, RunInputs inputs, TrainingRoom room, HierEmbedOptions options)
+public sealed class EvaluationInputs(IArtifactStore results, RunInputs inputs, TrainingRoom room, HierEmbedOptions options)
 {
-    private readonly IArtifactStore results = storage.Results;
-
     /// <summary>Reads rows and model.</summary>
     /// <param name="runId">The run.</param>
     /// <param name="dataset">Its dataset.</param>
@@ -36,11 +34,10 @@ public sealed class EvaluationInputs(HierEmbedStorage storage, RunInputs inputs,
         if (measured != RowUse.Train)
             drawn.Add(measured, EvenDraw.Of(checked((int)Count(plan.Rows, measured)), RetrievalOptions.MaxRows, seed));
         Dictionary<RowUse, DrawnRows> rows = await DrawAsync(runId, plan, drawn, cancellationToken);
-        (Dictionary<RowUse, RowLabels[]>? said, string? problem) = (null, null);
         EncoderModel? encoder = null;
         try
         {
-            (said, problem) = await SaidAsync(runId, dataset, plan, rows, cancellationToken);
+            Dictionary<RowUse, RowLabels[]>? said = await SaidAsync(runId, plan, rows, cancellationToken);
             encoder = await EncoderAsync(runId, dataset, plan, cancellationToken);
             EvaluatedModel model = await ModelAsync(dataset, plan, encoder, cancellationToken);
             var evaluated = new EvaluatedRows
@@ -49,7 +46,7 @@ public sealed class EvaluationInputs(HierEmbedStorage storage, RunInputs inputs,
                 Training = All(rows[RowUse.Train]),
                 TestLabels = said?[measured],
                 TrainingLabels = said?[RowUse.Train],
-                LabelsProblem = problem,
+                LabelsProblem = plan.LabelsProblem,
                 SeenInTraining = measured == RowUse.Train,
                 StoredRows = plan.Rows.Total,
             };
@@ -114,10 +111,9 @@ public sealed class EvaluationInputs(HierEmbedStorage storage, RunInputs inputs,
         }
     }
 
-    /// <summary>What is said of drawn rows, by their files and a file of labels; null where nothing is.</summary>
-    private async Task<(Dictionary<RowUse, RowLabels[]>? Said, string? Problem)> SaidAsync(string runId, string dataset, RunPlan plan, Dictionary<RowUse, DrawnRows> rows, CancellationToken cancellationToken)
+    /// <summary>What is said of drawn rows, by their files and the labels file that the run began with; null where nothing is.</summary>
+    private async Task<Dictionary<RowUse, RowLabels[]>?> SaidAsync(string runId, RunPlan plan, Dictionary<RowUse, DrawnRows> rows, CancellationToken cancellationToken)
     {
-        using DatasetLabels labels = await DatasetLabels.OpenAsync(storage.Uploads, dataset, plan, options.ScratchPath, cancellationToken);
         var said = rows.ToDictionary(pair => pair.Key, pair => new RowLabels[pair.Value.Rows.Rows]);
         var next = rows.ToDictionary(pair => pair.Key, _ => 0);
         var blocks = new BlockStore(results, runId);
@@ -127,7 +123,7 @@ public sealed class EvaluationInputs(HierEmbedStorage storage, RunInputs inputs,
             bool IsDrawn(RowUse use, long position) => next[use] < said[use].Length && rows[use].Positions[next[use]] == position;
             if (rows.Any(pair => next[pair.Key] < said[pair.Key].Length && pair.Value.Positions[next[pair.Key]] < first + block.Rows))
             {
-                await blocks.ReadLabelsAsync(block, labels, (row, of) =>
+                await blocks.ReadLabelsAsync(block, (row, of) =>
                 {
                     foreach (RowUse use in rows.Keys)
                     {
@@ -138,7 +134,7 @@ public sealed class EvaluationInputs(HierEmbedStorage storage, RunInputs inputs,
             }
             first += block.Rows;
         }
-        return (said.Values.Any(of => of.Any(row => row != default)) ? said : null, labels.Problem);
+        return said.Values.Any(of => of.Any(row => row != default)) ? said : null;
     }
 
     /// <summary>The encoder as it was exported: its manifest is written only when the figures are there.</summary>

@@ -17,13 +17,18 @@ internal sealed class UnseenRows(ModelManifest manifest, CancellationToken cance
     /// <summary>Reads and chooses.</summary>
     /// <param name="files">Files to measure on.</param>
     /// <param name="fitOn">Files to fit on; null: the rows of <paramref name="files"/> that the split calls training.</param>
-    /// <param name="openLabels">Reads a file of labels for the rows of <paramref name="files"/>, being told how many there are; null: what the files themselves say counts.</param>
+    /// <param name="openLabels">Reads a file of labels for the rows of <paramref name="files"/>, being told how many there are and whether any has an id; null: what the files themselves say counts.</param>
     /// <exception cref="DatasetException">No row is unseen, none is left to fit on, or the labels match no row.</exception>
-    public async Task<EvaluatedRows> ReadAsync(FileRows files, FileRows? fitOn, Func<long, Task<DatasetLabels>>? openLabels)
+    public async Task<EvaluatedRows> ReadAsync(FileRows files, FileRows? fitOn, Func<long, bool, Task<DatasetLabels>>? openLabels)
     {
         var uses = new RowUses(manifest, keepsHashes: fitOn is not null);
-        long lines = files.Visit((_, _, row, _) => uses.Add(row), withLabels: false, cancellationToken);
-        using DatasetLabels? labels = openLabels is null ? null : await openLabels(lines);
+        bool haveIds = false;
+        long lines = files.Visit((_, _, row, said) =>
+        {
+            uses.Add(row);
+            haveIds |= said.Id is not null;
+        }, withLabels: openLabels is not null, cancellationToken);
+        using DatasetLabels? labels = openLabels is null ? null : await openLabels(lines, haveIds);
         int[] measured, fitted;
         if (fitOn is null)
         {

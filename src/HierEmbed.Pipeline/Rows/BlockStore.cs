@@ -160,12 +160,11 @@ public sealed class BlockStore(IArtifactStore results, string runId)
 
     /// <summary>Reads what is said of the rows of a block, in their order, and compares its hash with that of what was packed.</summary>
     /// <param name="block">The block.</param>
-    /// <param name="labels">The labels file beside the data, which wins over what the rows' own files say; null: those alone.</param>
     /// <param name="visit">Is given each row's place in the block and what is said of it. Nothing made of that counts before all was read.</param>
     /// <param name="cancellationToken">Stops between rows.</param>
     /// <exception cref="ModelException">What was packed is damaged.</exception>
-    public Task ReadLabelsAsync(PackedBlock block, DatasetLabels? labels, Action<int, RowLabels> visit, CancellationToken cancellationToken) =>
-        ReadLabelsAsync(block, labels, (row, _, said) => visit(row, said), cancellationToken);
+    public Task ReadLabelsAsync(PackedBlock block, Action<int, RowLabels> visit, CancellationToken cancellationToken) =>
+        ReadLabelsAsync(block, null, (row, _, said) => visit(row, said), cancellationToken);
 
     /// <summary>Adds to what is said of a block's rows, once for all steps that follow.</summary>
     /// <param name="block">The block as it was packed.</param>
@@ -190,6 +189,15 @@ public sealed class BlockStore(IArtifactStore results, string runId)
             return block;
         await results.WriteAsync(Layout.MergedLabels(runId, block.File, block.Block, sha256), (stream, ct) => merged.WriteAsync(stream, sourceRows, ct), WriteCondition.Always, cancellationToken);
         return block with { LabelsSha256 = sha256, LabelsMerged = true };
+    }
+
+    /// <summary>Whether what a labels file added to blocks is stored still.</summary>
+    public async Task<bool> HasMergedLabelsAsync(IEnumerable<PackedBlock> blocks, CancellationToken cancellationToken)
+    {
+        var there = new HashSet<string>();
+        await foreach (ArtifactInfo info in results.ListAsync(Layout.Blocks(runId), cancellationToken))
+            there.Add(info.Name);
+        return blocks.All(block => !block.LabelsMerged || there.Contains(LabelsOf(block)));
     }
 
     private string LabelsOf(PackedBlock block) =>

@@ -3,14 +3,19 @@ using System.Runtime.InteropServices;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Labels;
 using HierEmbed.Core.Readers;
+using HierEmbed.Pipeline.Steps;
 using HierEmbed.Storage;
 
 namespace HierEmbed.Pipeline.Rows;
 
 /// <summary>A file <c>labels.*</c> that stands beside the data and says of its rows what their own files do not. It wins over what they say.</summary>
-/// <remarks>Its rows are matched by id where both sides have ids, else by their number over all files of the dataset, rejected rows counted.
+/// <remarks>
+/// Where the file has ids and any row of the dataset has one, rows are matched by id only: a row without an id then matches nothing, as the
+/// line at its place is another row's. Where the file has no ids, or no row of the dataset has one, line n belongs to row n over all files
+/// of the dataset, rejected rows counted, and the file's ids become the rows' ids.
 /// Labels serve the evaluation only: what is wrong with the file is a <see cref="Problem"/> to show, never the end of a run.
-/// Memory is 8 bytes a row, and about 40 where rows have ids; the texts lie in a temporary file.</remarks>
+/// Memory is 8 bytes a row, and about 40 where rows have ids; the texts lie in a temporary file.
+/// </remarks>
 public sealed class DatasetLabels : IDisposable
 {
     private const long MaxBytes = 4L << 30;
@@ -20,12 +25,13 @@ public sealed class DatasetLabels : IDisposable
     private readonly LabelSpool? rows;
     private readonly Dictionary<ulong, int>? rowsById;
     private readonly long? datasetRows;
+    private readonly bool rowsHaveIds;
     private readonly string? openingProblem;
     private long asked;
     private long matched;
 
-    private DatasetLabels(string? name, LabelSpool? rows, Dictionary<ulong, int>? rowsById, long? datasetRows, string? problem) =>
-        (this.name, this.rows, this.rowsById, this.datasetRows, openingProblem) = (name, rows, rowsById, datasetRows, problem);
+    private DatasetLabels(string? name, LabelSpool? rows, Dictionary<ulong, int>? rowsById, long? datasetRows, bool rowsHaveIds, string? problem) =>
+        (this.name, this.rows, this.rowsById, this.datasetRows, this.rowsHaveIds, openingProblem) = (name, rows, rowsById, datasetRows, rowsHaveIds, problem);
 
     /// <summary>Whether there is a file whose rows are merged.</summary>
     public bool IsPresent => rows is not null;
@@ -35,20 +41,15 @@ public sealed class DatasetLabels : IDisposable
 
     /// <summary>Reads the labels file of a dataset, where it has one.</summary>
     /// <param name="uploads">The uploads container.</param>
-    /// <param name="dataset">The dataset.</param>
-    /// <param name="plan">The run's plan: says how many rows the files have.</param>
+    /// <param name="found">The labels files that were listed there.</param>
+    /// <param name="datasetRows">Rows of the data, rejected ones counted.</param>
+    /// <param name="rowsHaveIds">Whether any row of the data has an id.</param>
     /// <param name="scratchFolder">Folder of temporary files; null: the system's.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
-    public static async Task<DatasetLabels> OpenAsync(IArtifactStore uploads, string dataset, RunPlan plan, string? scratchFolder, CancellationToken cancellationToken)
+    public static async Task<DatasetLabels> OpenAsync(IArtifactStore uploads, IReadOnlyList<ArtifactInfo> found, long datasetRows, bool rowsHaveIds, string? scratchFolder, CancellationToken cancellationToken)
     {
-        var found = new List<ArtifactInfo>();
-        await foreach (ArtifactInfo info in uploads.ListAsync($"{dataset}/labels.", cancellationToken))
-        {
-            if (info.Name.IndexOf('/', dataset.Length + 1) < 0)
-                found.Add(info);
-        }
         if (found.Count == 0)
-            return new DatasetLabels(null, null, null, null, null);
+            return None();
         if (found.Count > 1)
             return Failed($"{found[0].Name} and {found[1].Name} both hold labels. Keep one of them.");
         if (found[0].Bytes > MaxBytes)
@@ -56,15 +57,19 @@ public sealed class DatasetLabels : IDisposable
         try
         {
             await using Stream stream = await uploads.OpenReadAsync(found[0].Name, found[0].ETag, cancellationToken);
-            return await ReadAsync(found[0].Name, stream, plan.Rows.Total + plan.Rows.Rejected, scratchFolder, cancellationToken);
+            return await ReadAsync(found[0].Name, stream, datasetRows, rowsHaveIds, scratchFolder, cancellationToken);
         }
         catch (EmbeddingFileException e)
         {
             return Failed(e.Message);
         }
+        catch (Exception e) when (e is not HierEmbedException && !Faults.AreTransient(e))
+        {
+            return Failed($"{found[0].Name} cannot be read. {Faults.Describe(e)}");
+        }
         catch (ArtifactNotFoundException)
         {
-            return new DatasetLabels(null, null, null, null, null); // Deleted since it was listed.
+            return None(); // Deleted since it was listed.
         }
     }
 
@@ -72,10 +77,11 @@ public sealed class DatasetLabels : IDisposable
     /// <param name="name">Its name: the extension says how it is read.</param>
     /// <param name="stream">Its content; it stays the caller's.</param>
     /// <param name="datasetRows">Rows of the data, rejected ones counted: as many the file must have where it is matched by number; null where that is not known.</param>
+    /// <param name="rowsHaveIds">Whether any row of the data has an id.</param>
     /// <param name="scratchFolder">Folder of temporary files; null: the system's.</param>
     /// <param name="cancellationToken">Cancels the reading.</param>
     /// <exception cref="EmbeddingFileException">The file cannot be read.</exception>
-    public static async Task<DatasetLabels> ReadAsync(string name, Stream stream, long? datasetRows, string? scratchFolder, CancellationToken cancellationToken)
+    public static async Task<DatasetLabels> ReadAsync(string name, Stream stream, long? datasetRows, bool rowsHaveIds, string? scratchFolder, CancellationToken cancellationToken)
     {
         var rows = new LabelSpool(scratchFolder);
         try
@@ -92,7 +98,7 @@ public sealed class DatasetLabels : IDisposable
             }
             if (rows.IsEmpty)
                 throw new EmbeddingFileException(ProblemTypes.EmptyFile, name, "it says nothing of any row. Write one row a line: an object with id, text or label, or a bare label.");
-            return new DatasetLabels(name, rows, rowsById, datasetRows, null);
+            return new DatasetLabels(name, rows, rowsById, datasetRows, rowsHaveIds, null);
         }
         catch
         {
@@ -120,8 +126,8 @@ public sealed class DatasetLabels : IDisposable
 
     private RowLabels? Find(long? row, string? id)
     {
-        if (rowsById is not null && id is not null)
-            return rowsById.TryGetValue(HashOf(id), out int at) && rows!.Read(at) is var said && said.Id == id ? said : null;
+        if (rowsById is not null && rowsHaveIds)
+            return id is not null && rowsById.TryGetValue(HashOf(id), out int at) && rows!.Read(at) is var said && said.Id == id ? said : null;
         return row is { } number && number < rows!.Rows && (datasetRows ?? rows.Rows) == rows.Rows ? rows.Read((int)number) : null;
     }
 
@@ -134,7 +140,9 @@ public sealed class DatasetLabels : IDisposable
             : $"{name} matches no row: files were left out, so that the order of rows tells nothing. Give the rows of both ids.";
     }
 
-    private static DatasetLabels Failed(string problem) => new(null, null, null, null, problem);
+    private static DatasetLabels None() => new(null, null, null, null, false, null);
+
+    private static DatasetLabels Failed(string problem) => new(null, null, null, null, false, problem);
 
     private static ulong HashOf(string id) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(id.AsSpan()));
 }

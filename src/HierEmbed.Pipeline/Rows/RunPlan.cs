@@ -13,6 +13,9 @@ namespace HierEmbed.Pipeline.Rows;
 /// <param name="ParentModel">The model that made the embeddings, where known.</param>
 /// <param name="InputType">The input type that they were made with, where known.</param>
 /// <param name="PackedHalf">Whether every block holds float16.</param>
+/// <param name="LabelsProblem">Why the labels file beside the data adds nothing, where it does not; what it adds stands with the blocks.</param>
+/// <param name="Labels">State of the labels files that it was made with; null where there were none.</param>
+/// <param name="Sequence">The attempt that it was made for: a run that is started again makes another. Null in a plan of an earlier program.</param>
 public sealed record RunPlan(
     ResolvedRecipe Recipe,
     long Seed,
@@ -22,4 +25,7 @@ public sealed record RunPlan(
     IReadOnlyList<PackedBlock> Blocks,
     string? ParentModel,
     string? InputType,
-    bool PackedHalf = false);
+    bool PackedHalf = false,
+    string? LabelsProblem = null,
+    string? Labels = null,
+    long? Sequence = null);

@@ -72,7 +72,7 @@ public sealed class StoredCodes(IArtifactStore results, HierEmbedOptions options
         PackedCodeFormat? format = options.CodesK is { } k ? packing?.FindK(Math.Min(k, coding.LatentDims)) : packing?.Find(options.BytesPerVector);
         using var ids = new LabelSpool(options.ScratchPath);
         if (block.LabelsSha256 is not null)
-            await blocks.ReadLabelsAsync(block, null, (_, said) => ids.Add(new RowLabels(said.Id)), cancellationToken);
+            await blocks.ReadLabelsAsync(block, (_, said) => ids.Add(new RowLabels(said.Id)), cancellationToken);
         await results.WriteAsync(name, async (stream, ct) =>
         {
             CodeFileWriter? writer = null;

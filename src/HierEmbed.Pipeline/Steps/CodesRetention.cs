@@ -16,14 +16,15 @@ public sealed class CodesRetention(IArtifactStore results, ModelStore models)
     /// <summary>Clears up. No run of the dataset may be at work: it relies on what it found stored, and lists it at its end.</summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="keptRuns">Runs whose indexes stay.</param>
+    /// <param name="writtenBefore">Files that were written later stay: a run that has begun since may be about to list them.</param>
     /// <param name="cancellationToken">Cancels between deletions; the next clearing goes on.</param>
-    public async Task ApplyAsync(string dataset, IReadOnlySet<string> keptRuns, CancellationToken cancellationToken)
+    public async Task ApplyAsync(string dataset, IReadOnlySet<string> keptRuns, DateTimeOffset writtenBefore, CancellationToken cancellationToken)
     {
         foreach (ModelManifest version in await models.ListVersionsAsync(dataset, cancellationToken))
         {
             try
             {
-                await ApplyAsync(dataset, version.Version, keptRuns, cancellationToken);
+                await ApplyAsync(dataset, version.Version, keptRuns, writtenBefore, cancellationToken);
             }
             catch (ModelException e) when (e.Type == ProblemTypes.CorruptArtifact)
             {
@@ -33,18 +34,18 @@ public sealed class CodesRetention(IArtifactStore results, ModelStore models)
         }
     }
 
-    private async Task ApplyAsync(string dataset, string version, IReadOnlySet<string> keptRuns, CancellationToken cancellationToken)
+    private async Task ApplyAsync(string dataset, string version, IReadOnlySet<string> keptRuns, DateTimeOffset writtenBefore, CancellationToken cancellationToken)
     {
         string folder = Layout.Version(dataset, version), latest = Layout.CodesLatest(dataset, version);
         string? newest = (await indexes.FindLatestAsync(dataset, version, cancellationToken))?.RunId;
-        var stored = new List<string>();
+        var stored = new Dictionary<string, DateTimeOffset>();
         foreach (string part in Folders)
         {
             await foreach (ArtifactInfo info in results.ListAsync(folder + part, cancellationToken))
-                stored.Add(info.Name);
+                stored.Add(info.Name, info.LastModified);
         }
         var listed = new HashSet<string> { latest };
-        foreach (string index in stored.Where(name => name != latest && name.EndsWith(".json", StringComparison.Ordinal)))
+        foreach (string index in stored.Keys.Where(name => name != latest && name.EndsWith(".json", StringComparison.Ordinal)))
         {
             string runId = Path.GetFileNameWithoutExtension(index);
             if (runId != newest && !keptRuns.Contains(runId))
@@ -54,7 +55,7 @@ public sealed class CodesRetention(IArtifactStore results, ModelStore models)
                 listed.UnionWith([folder + Layout.CodesFolder + entry.Codes, folder + Layout.VectorsFolder + entry.Vectors, folder + Layout.LabelsFolder + entry.Labels]);
         }
         // Indexes first: one that is left lists what is there.
-        foreach (string name in stored.Where(name => !listed.Contains(name)).OrderByDescending(name => name.EndsWith(".json", StringComparison.Ordinal)))
+        foreach (string name in stored.Keys.Where(name => !listed.Contains(name) && stored[name] < writtenBefore).OrderByDescending(name => name.EndsWith(".json", StringComparison.Ordinal)))
             await results.DeleteAsync(name, null, cancellationToken);
     }
 }

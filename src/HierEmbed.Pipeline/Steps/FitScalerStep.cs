@@ -24,6 +24,7 @@ namespace HierEmbed.Pipeline.Steps;
 public sealed record FittedRun(string Version, int Blocks, bool IsPublished, long? Rows = null);
 
 /// <summary>Merges the blocks' moments, fits the scaler, refuses data that cannot train, and fixes the plan.</summary>
+/// <remarks>Called again in one attempt it answers with the plan that is there: labels beside the data may be others by then, under steps that work by it.</remarks>
 public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, ModelStore models, TrainingRoom room, HierEmbedOptions options) : RunStep<RunInput, FittedRun>(StepNames.FitScaler, "fit", runs)
 {
     /// <inheritdoc />
@@ -39,6 +40,11 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         blocks = [.. blocks.Where(b => b.Skipped is null)];
         if (blocks.Count == 0)
             throw new DatasetException(ProblemTypes.UntrainableData, $"None of the {skipped.Length} files of dataset \"{run.Dataset}\" can be used, so nothing is left to train on. {skipped[0].Problem.Detail}");
+        string contentHash = ContentHash(blocks);
+        (RunPlan? there, string? etag) = await storage.Results.FindJsonAsync<RunPlan>(Layout.Plan(input.RunId), cancellationToken);
+        // Rows that another host cleared away are packed again, without what was merged.
+        if (there is not null && there.Sequence == run.Sequence && there.ContentHash == contentHash && await store.HasMergedLabelsAsync(there.Blocks, cancellationToken))
+            return await FittedAsync(run, there, cancellationToken);
         RefuseMixedDims(blocks, listing);
         RefuseMixedModels(blocks, listing, request);
         RunningMoments moments = MergedMoments(blocks);
@@ -51,14 +57,12 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
         bool half = blocks.All(b => b.Half || b.Rows == 0);
         if (await BeginRunStep.EncodeWithAsync(models, request, run.Dataset, cancellationToken) is null)
             room.Require(rows.Train + rows.Validation, recipe.InputDims, half);
-        string contentHash = ContentHash(blocks);
         string? parentModel = request.ParentModel ?? blocks.Select(b => b.ParentModel).FirstOrDefault(m => m is not null);
         string? inputType = request.InputType ?? blocks.Select(b => b.InputType).FirstOrDefault(t => t is not null);
         var plan = new RunPlan(recipe, request.Seed, rows, contentHash, VersionOf(contentHash, recipe, request.Seed),
-            [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256, firstRows[b.File] + b.FirstRow, b.LabelsSha256, FirstRowInFile: b.FirstRow))], parentModel, inputType, half);
-        plan = plan with { Blocks = await WithLabelsAsync(store, run.Dataset, plan, cancellationToken) };
+            [.. blocks.Where(b => b.Rows > 0).Select(b => new PackedBlock(b.File, b.Block, b.Rows, b.Sha256, firstRows[b.File] + b.FirstRow, b.LabelsSha256, FirstRowInFile: b.FirstRow))], parentModel, inputType, half, Sequence: run.Sequence);
+        plan = await WithLabelsAsync(store, run.Dataset, plan, blocks.Any(b => b.Statistics.WithId > 0), cancellationToken);
         await storage.Results.WriteJsonAsync(Layout.Scaler(input.RunId), new StoredScaler(scaler.Mode, [.. scaler.Mean], [.. scaler.Scale]), WriteCondition.Always, cancellationToken);
-        await storage.Results.WriteJsonAsync(Layout.Plan(input.RunId), plan, WriteCondition.Always, cancellationToken);
         DatasetProfile profile = ProfileOf(blocks, listing, await store.CountDuplicatesAsync(blocks, cancellationToken)) with { ParentModel = parentModel, InputType = inputType };
         await Runs.UpdateAsync(input.RunId, found => found with
         {
@@ -67,20 +71,31 @@ public sealed class FitScalerStep(HierEmbedStorage storage, RunStore runs, Model
             ConstantDims = ConstantDims(moments),
             SkippedFiles = skipped.Length > 0 ? [.. skipped.Take(RunRecord.SkippedFilesListed)] : null,
         }, cancellationToken);
-        bool published = await models.FindManifestAsync(run.Dataset, plan.Version, cancellationToken) is not null;
-        return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published, rows.Total));
+        // Last: where it is there, all of the above is.
+        if (await storage.Results.WriteJsonAsync(Layout.Plan(input.RunId), plan, WriteCondition.IfUnchanged(etag), cancellationToken) is null)
+            throw new IOException($"Another worker fixed the plan of run {input.RunId} meanwhile; the next call finds it.");
+        return await FittedAsync(run, plan, cancellationToken);
     }
 
-    /// <summary>The blocks with what a labels file beside the data adds. One that is of no use adds nothing; the evaluation says why.</summary>
-    private async Task<IReadOnlyList<PackedBlock>> WithLabelsAsync(BlockStore store, string dataset, RunPlan plan, CancellationToken cancellationToken)
+    private async Task<StepResult<FittedRun>> FittedAsync(RunRecord run, RunPlan plan, CancellationToken cancellationToken)
     {
-        using DatasetLabels labels = await DatasetLabels.OpenAsync(storage.Uploads, dataset, plan, options.ScratchPath, cancellationToken);
+        await Runs.UpdateAsync(run.RunId, found => found.Labels == plan.Labels ? null : found with { Labels = plan.Labels }, cancellationToken);
+        bool published = await models.FindManifestAsync(run.Dataset, plan.Version, cancellationToken) is not null;
+        return StepResult.Of(new FittedRun(plan.Version, plan.Blocks.Count, published, plan.Rows.Total));
+    }
+
+    /// <summary>The plan with what a labels file beside the data adds to its blocks. One that is of no use adds nothing; the evaluation says why.</summary>
+    private async Task<RunPlan> WithLabelsAsync(BlockStore store, string dataset, RunPlan plan, bool rowsHaveIds, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ArtifactInfo> files = await new DatasetCatalog(storage.Uploads).ListLabelsAsync(dataset, cancellationToken);
+        plan = plan with { Labels = DatasetCatalog.StateOf(files) };
+        using DatasetLabels labels = await DatasetLabels.OpenAsync(storage.Uploads, files, plan.Rows.Total + plan.Rows.Rejected, rowsHaveIds, options.ScratchPath, cancellationToken);
         if (!labels.IsPresent)
-            return plan.Blocks;
+            return plan with { LabelsProblem = labels.Problem };
         var blocks = new List<PackedBlock>();
         foreach (PackedBlock block in plan.Blocks)
             blocks.Add(await store.MergeLabelsAsync(block, labels, options.ScratchPath, cancellationToken));
-        return blocks;
+        return plan with { Blocks = blocks, LabelsProblem = labels.Problem };
     }
 
     /// <summary>Rows of the files before each, rejected ones counted; null behind a file that was left out, whose rows nobody counted.</summary>

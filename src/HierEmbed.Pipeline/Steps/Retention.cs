@@ -20,21 +20,33 @@ public sealed class Retention(HierEmbedStorage storage, RunStore runs, ModelStor
     {
         // Before the runs: whoever makes one of these versions is among them.
         IReadOnlyDictionary<string, DateTimeOffset> folders = await VersionFoldersAsync(dataset, cancellationToken);
-        var allRuns = new List<RunRecord>();
-        await foreach (RunRecord run in runs.ListAsync(dataset, cancellationToken))
-            allRuns.Add(run);
+        List<RunRecord> allRuns = await ListRunsAsync(dataset, cancellationToken);
         IReadOnlySet<string> atWork = await VersionsAtWorkAsync(allRuns, cancellationToken);
         await DropOldRunsAsync([.. allRuns.Where(run => run.HasEnded)], cancellationToken);
         await DropOldVersionsAsync(dataset, atWork, cancellationToken);
-        // A run that goes on relies on what it found stored, and lists it at its end.
-        if (allRuns.All(run => run.HasEnded))
-            await codes.ApplyAsync(dataset, allRuns.OrderByDescending(r => r.Sequence).Take(options.KeepRuns).Select(run => run.RunId).ToHashSet(), cancellationToken);
+        await DropOldCodesAsync(dataset, cancellationToken);
         foreach ((string version, DateTimeOffset written) in folders)
         {
             // What a run left that ended between its export and its manifest.
             if (!atWork.Contains(version) && clock.GetUtcNow() - written > UnsealedKeptFor && await models.FindManifestAsync(dataset, version, cancellationToken) is null)
                 await DeleteAllAsync(Layout.Version(dataset, version), cancellationToken);
         }
+    }
+
+    private async Task DropOldCodesAsync(string dataset, CancellationToken cancellationToken)
+    {
+        // Listed again: a run that goes on relies on what it found stored, and lists it at its end. What one that begins from here on stores is too young.
+        List<RunRecord> allRuns = await ListRunsAsync(dataset, cancellationToken);
+        if (allRuns.All(run => run.HasEnded))
+            await codes.ApplyAsync(dataset, allRuns.OrderByDescending(r => r.Sequence).Take(options.KeepRuns).Select(run => run.RunId).ToHashSet(), clock.GetUtcNow() - UnsealedKeptFor, cancellationToken);
+    }
+
+    private async Task<List<RunRecord>> ListRunsAsync(string dataset, CancellationToken cancellationToken)
+    {
+        var found = new List<RunRecord>();
+        await foreach (RunRecord run in runs.ListAsync(dataset, cancellationToken))
+            found.Add(run);
+        return found;
     }
 
     /// <summary>Folders of versions, whole or not, with the time of the last write to each.</summary>

@@ -43,8 +43,9 @@ public sealed partial class RunRequests
         RunRecord run = await runs.CreateAsync(listing, cancellationToken);
         if (run.State is RunState.Failed or RunState.Cancelled or RunState.Superseded)
             run = await runs.RestartAsync(run.RunId, cancellationToken);
-        else if (run is { HasEnded: true, ModelVersion: { } version } && !await models.StandsAsync(run.Dataset, version, cancellationToken))
-            run = await runs.RepeatAsync(run.RunId, cancellationToken); // its model was deleted since
+        else if (run is { HasEnded: true, ModelVersion: { } version }
+            && (!await models.StandsAsync(run.Dataset, version, cancellationToken) || run.Labels != DatasetCatalog.StateOf(await datasets.ListLabelsAsync(run.Dataset, cancellationToken))))
+            run = await runs.RepeatAsync(run.RunId, cancellationToken); // its model was deleted since, or codes are to carry other ids and labels
         bool accepted = !run.HasEnded;
         if (accepted)
         {

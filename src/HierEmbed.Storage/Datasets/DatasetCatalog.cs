@@ -32,6 +32,22 @@ public sealed class DatasetCatalog(IArtifactStore uploads)
             && !(name.Contains('/', StringComparison.Ordinal) && file.StartsWith("labels.", StringComparison.Ordinal));
     }
 
+    /// <summary>The labels files in a dataset's folder; more than one is a mistake. They are no part of the listing: they change no model.</summary>
+    public async Task<IReadOnlyList<ArtifactInfo>> ListLabelsAsync(string dataset, CancellationToken cancellationToken = default)
+    {
+        var found = new List<ArtifactInfo>();
+        await foreach (ArtifactInfo info in uploads.ListAsync($"{dataset}/labels.", cancellationToken))
+        {
+            if (info.Name.IndexOf('/', dataset.Length + 1) < 0)
+                found.Add(info);
+        }
+        return found;
+    }
+
+    /// <summary>Names and ETags of labels files: any change gives another text. Null where there are none.</summary>
+    public static string? StateOf(IReadOnlyList<ArtifactInfo> labels) =>
+        labels.Count == 0 ? null : string.Join('\n', labels.Select(info => $"{info.Name} {info.ETag}"));
+
     /// <summary>Lists one dataset.</summary>
     /// <exception cref="DatasetException">The name is not allowed, there is no such dataset, or two uploads claim it.</exception>
     /// <exception cref="RecipeException">Its <c>training.json</c> is too large to be one.</exception>

@@ -45,6 +45,9 @@ public sealed record RunRecord
     /// <summary>Dimensions that hold one value in every row. They carry nothing and harm nothing; all of them constant is refused.</summary>
     public int? ConstantDims { get; init; }
 
+    /// <summary>State of the labels files that its rows were given ids, texts and labels from, as <see cref="Datasets.DatasetCatalog.StateOf"/> has it; null where there were none.</summary>
+    public string? Labels { get; init; }
+
     /// <summary>The version that was published, or that was there already.</summary>
     public string? ModelVersion { get; init; }
 
