@@ -51,6 +51,46 @@ public sealed class EvaluateTests(TrainedModel trained)
     }
 
     [Theory]
+    // Of eleven others any ten hold nine of the ten nearest.
+    [InlineData(8, false, 0, true)]
+    [InlineData(12, false, 0.9, true)]
+    [InlineData(12, false, 0.95, false)]
+    [InlineData(12, false, 0, false)]
+    [InlineData(20, false, 0.1, true)]
+    [InlineData(21, false, 0.1, false)]
+    [InlineData(60, true, 0.1, true)]
+    [InlineData(60, false, 0.1, false)]
+    public async Task RecallFloor_TooFewRowsOrSeenOnes_IsNotMet(int rows, bool seen, double floor, bool refused)
+    {
+        EvaluationReport report = await ReportAsync(trained.Model, trained.Vectors, "--bytes", "16");
+        ComparedFigures own = report.Comparison.Figures[0];
+        report = report with { TestRows = rows, SeenInTraining = seen, Comparison = report.Comparison with { Figures = [own with { Figures = own.Figures with { Recall10 = 1 } }] } };
+        string? shortfall = new RecallFloor(floor, 16).Shortfall(report);
+        Assert.Equal(refused, shortfall is not null);
+        Assert.True(!refused || shortfall!.Contains(seen ? "rows that training saw" : "says nothing", StringComparison.Ordinal));
+    }
+
+    /// <summary>Sixty rows have a handful held out: training and evaluate measure the training rows, and both say so.</summary>
+    [Fact]
+    public async Task Evaluate_FilesOfASmallTraining_MeasuresTheSameRowsAndMeetsNoFloor()
+    {
+        using var folder = new TemporaryFolder();
+        string vectors = SmallRows.WriteNpy(folder.At("vectors.npy"), 60);
+        Finished made = (await Hierembed.RunAsync(["train", vectors, "--out", folder.At("model"), .. SmallRows.Recipe])).Expect(0);
+        ModelMetrics metrics = JsonSerializer.Deserialize<ModelMetrics>(await File.ReadAllBytesAsync(folder.At("model/metrics.json"), TestContext.Current.CancellationToken), Json.Compact)!;
+        EvaluationReport own = metrics.Evaluation!;
+        Assert.True(own.SeenInTraining && metrics.SeenInTraining);
+        Assert.Equal(own.TestRows, metrics.EvaluatedRows);
+        Assert.Contains($"on {own.TestRows} rows that training saw, for want of others:", made.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("never saw", made.Out, StringComparison.Ordinal);
+
+        EvaluationReport report = await ReportAsync(folder.At("model"), vectors);
+        Assert.Equal(JsonSerializer.Serialize(own, Json.Compact), JsonSerializer.Serialize(report, Json.Compact));
+        Finished refused = (await Hierembed.RunAsync("evaluate", folder.At("model"), vectors, "--bytes", "16", "--min-recall", "0.1@16B")).Expect(3);
+        Assert.Contains("was measured on rows that training saw", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("0.9@32B", 0.9, 32)]
     [InlineData("1@4B", 1, 4)]
     [InlineData("0@256B", 0, 256)]

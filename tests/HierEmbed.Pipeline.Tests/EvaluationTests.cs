@@ -89,6 +89,8 @@ public sealed class EvaluationTests
         // Training rows are measured only where nothing else is there, and that is said.
         ModelManifest manifest = Assert.Single(await bench.Pipeline.Models.ListVersionsAsync("words", Cancellation));
         Assert.Equal(manifest.Rows.Test < 12 && manifest.Rows.Validation < 12, report.SeenInTraining);
+        Assert.Equal((report.TestRows, report.SeenInTraining), (metrics.EvaluatedRows, metrics.SeenInTraining));
+        Assert.Equal(report.SeenInTraining, manifest.Metrics.SeenInTraining);
     }
 
     [Fact]

@@ -98,7 +98,7 @@ internal static class TrainCommand
         string line = string.Create(CultureInfo.InvariantCulture,
             $"{manifest.Recipe.Recipe.Name}: {manifest.Recipe.InputDims} dims to {manifest.Recipe.LatentDims} latents, {manifest.Rows.Train} rows, {metrics.Epochs} epochs, {metrics.SamplesPerSecond:F0} rows/s");
         Console.Out.WriteLine(line);
-        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"on {metrics.EvaluatedRows} rows that training never saw: dead latents {metrics.DeadFraction:P1}"));
+        Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"on {metrics.EvaluatedRows} rows that training {(metrics.SeenInTraining ? "saw, for want of others" : "never saw")}: dead latents {metrics.DeadFraction:P1}"));
         foreach (MetricsAtK at in metrics.ByK)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  k={at.K,-4} FVU {at.Fvu:F3}  L0 {at.L0:F1}"));
         Console.Out.WriteLine(folder);

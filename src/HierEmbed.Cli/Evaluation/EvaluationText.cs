@@ -38,8 +38,11 @@ internal static class EvaluationText
             table.AddRow([method.Key, .. budgets.Select(bytes => Figure(method.FirstOrDefault(entry => entry.BudgetBytes == bytes)?.Figures.Recall10))]);
         table.AddRow(["reranked 100", .. budgets.Select(bytes => Figure(report.Comparison.Figures.First(entry => entry.BudgetBytes == bytes && !entry.IsBaseline)
             .Figures.Reranked.FirstOrDefault(one => one.Shortlist == 100)?.Recall10))]);
+        table.AddRow(["k, L0", .. budgets.Select(bytes => Components(report.Comparison.Figures.First(entry => entry.BudgetBytes == bytes && !entry.IsBaseline).Figures))]);
         return table;
     }
+
+    private static string Components(RetrievalFigures figures) => figures is { K: { } k, L0: { } mean } ? string.Create(CultureInfo.InvariantCulture, $"{k}, {mean:F1}") : "–";
 
     private static Table ByK(EvaluationReport report)
     {

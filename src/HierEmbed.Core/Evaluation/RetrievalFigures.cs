@@ -23,6 +23,12 @@ public sealed record RetrievalFigures
     /// <summary>Residual over total variance of the rows, both in the space of L2-normalized rows; null for a method that rebuilds none.</summary>
     public double? Fvu { get; init; }
 
+    /// <summary>Most active components of a row's code; null for a baseline.</summary>
+    public int? K { get; init; }
+
+    /// <summary>L0: mean active components that rows' codes have; null for a baseline.</summary>
+    public double? L0 { get; init; }
+
     /// <summary>Recall@10 of each query, in the evaluation's order: for comparisons, kept in memory alone.</summary>
     [JsonIgnore]
     public IReadOnlyList<float> Recall10ByQuery { get; init; } = [];

@@ -20,8 +20,11 @@ public sealed record ModelMetrics
     /// <summary>Training rows per second over the whole training, wall clock.</summary>
     public required double SamplesPerSecond { get; init; }
 
-    /// <summary>Rows that the figures by k were measured on: the test split, or validation where there is none.</summary>
+    /// <summary>Rows that the figures by k were measured on: the test split; validation where that has hardly a row, and training rows where both have.</summary>
     public required long EvaluatedRows { get; init; }
+
+    /// <summary>Whether those are rows that training saw, because the dataset is too small to hold any out. Models of older programs do not say it.</summary>
+    public bool SeenInTraining { get; init; }
 
     /// <summary>Share of latents that no evaluated row activates at the largest k.</summary>
     public required double DeadFraction { get; init; }

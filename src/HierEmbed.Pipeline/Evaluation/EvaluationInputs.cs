@@ -29,7 +29,7 @@ public sealed class EvaluationInputs(IArtifactStore results, RunInputs inputs, T
     public async Task<OpenEvaluation> OpenAsync(string runId, string dataset, RunPlan plan, CancellationToken cancellationToken)
     {
         int seed = (int)(plan.Seed % int.MaxValue);
-        RowUse measured = MeasuredUse(plan.Rows);
+        RowUse measured = MeasuredRows.UseOf(plan.Rows);
         var drawn = new Dictionary<RowUse, int[]> { [RowUse.Train] = EvenDraw.Of(checked((int)plan.Rows.Train), BaselineCodings.MaxRows, seed) };
         if (measured != RowUse.Train)
             drawn.Add(measured, EvenDraw.Of(checked((int)Count(plan.Rows, measured)), RetrievalOptions.MaxRows, seed));
@@ -60,10 +60,6 @@ public sealed class EvaluationInputs(IArtifactStore results, RunInputs inputs, T
             throw;
         }
     }
-
-    /// <summary>The test split; validation where that has hardly a row, and training rows where both have.</summary>
-    private static RowUse MeasuredUse(RowCounts rows) =>
-        rows.Test >= CodeEvaluation.MinRows ? RowUse.Test : rows.Validation >= CodeEvaluation.MinRows ? RowUse.Validation : RowUse.Train;
 
     private static long Count(RowCounts rows, RowUse use) => use == RowUse.Test ? rows.Test : rows.Validation;
 

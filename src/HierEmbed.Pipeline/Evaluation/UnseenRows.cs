@@ -9,7 +9,7 @@ using HierEmbed.Training.Evaluation.Baselines;
 
 namespace HierEmbed.Pipeline.Evaluation;
 
-/// <summary>Chooses the rows of files that training never saw, and those that baselines are fitted on.</summary>
+/// <summary>Chooses the rows of files that training never saw (training rows where the training had no others to measure), and those that baselines are fitted on.</summary>
 /// <param name="manifest">The model's.</param>
 /// <param name="cancellationToken">Stops between batches of rows.</param>
 internal sealed class UnseenRows(ModelManifest manifest, CancellationToken cancellationToken)
@@ -30,11 +30,16 @@ internal sealed class UnseenRows(ModelManifest manifest, CancellationToken cance
         }, withLabels: openLabels is not null, cancellationToken);
         using DatasetLabels? labels = openLabels is null ? null : await openLabels(lines, haveIds);
         int[] measured, fitted;
+        bool seen = false;
         if (fitOn is null)
         {
             RequireKnownOrder(uses, "<files>");
-            RowUse unseen = Count(uses, RowUse.Test) >= CodeEvaluation.MinRows || Count(uses, RowUse.Validation) < CodeEvaluation.MinRows ? RowUse.Test : RowUse.Validation;
-            measured = Where(uses, use => use == unseen);
+            RowUse chosen = MeasuredRows.UseOf(new RowCounts(Count(uses, RowUse.Train), Count(uses, RowUse.Validation), Count(uses, RowUse.Test), 0));
+            // Training rows stand in for others as they did in the training, and there alone: of new files they say nothing.
+            seen = chosen == RowUse.Train && uses.AreThoseOfTheTraining;
+            if (chosen == RowUse.Train && !seen)
+                chosen = RowUse.Test;
+            measured = Where(uses, use => use == chosen);
             fitted = Where(uses, use => use == RowUse.Train);
         }
         else
@@ -67,6 +72,7 @@ internal sealed class UnseenRows(ModelManifest manifest, CancellationToken cance
             TrainingLabels = trainingLabels,
             LabelsProblem = labels is not null && fitOn is not null && !trainingLabels.Any(row => row.Label is not null)
                 ? "The rows of --fit-on have no labels to learn from: --labels names those of <files> by their order. Give the rows of both ids." : null,
+            SeenInTraining = seen,
             StoredRows = manifest.Rows.Total,
         };
     }

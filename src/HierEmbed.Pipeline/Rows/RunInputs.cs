@@ -24,13 +24,13 @@ public sealed class RunInputs(IArtifactStore results, TrainingRoom room)
         return TrainedCheckpoint.Read(stream, plan.Recipe);
     }
 
-    /// <summary>Rows that were held out for a use; where a small dataset has none of it, the training rows in their place.</summary>
+    /// <summary>The rows that the model is measured on, as <see cref="MeasuredRows"/> chooses them.</summary>
     /// <returns>The rows, and what holds them.</returns>
-    public async Task<(IRowSource Rows, SplitRows Holder)> HeldOutAsync(string runId, RunPlan plan, RowUse use, CancellationToken cancellationToken)
+    public async Task<(IRowSource Rows, SplitRows Holder)> MeasuredAsync(string runId, RunPlan plan, CancellationToken cancellationToken)
     {
-        RowUse there = Count(plan, use) > 0 ? use : Count(plan, RowUse.Validation) > 0 ? RowUse.Validation : RowUse.Train;
-        SplitRows holder = await RowsAsync(runId, plan, [there], cancellationToken);
-        return (holder[there], holder);
+        RowUse use = MeasuredRows.UseOf(plan.Rows);
+        SplitRows holder = await RowsAsync(runId, plan, [use], cancellationToken);
+        return (holder[use], holder);
     }
 
     private static long Count(RunPlan plan, RowUse use) => use switch

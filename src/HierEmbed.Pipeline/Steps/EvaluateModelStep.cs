@@ -25,7 +25,7 @@ public sealed class EvaluateModelStep(HierEmbedStorage storage, RunStore runs, R
         RunPlan plan = await inputs.PlanAsync(input.RunId, cancellationToken);
         StandardScaler scaler = await inputs.ScalerAsync(input.RunId, cancellationToken);
         TrainedCheckpoint training = await inputs.TrainedAsync(input.RunId, plan, input.LastChunk, cancellationToken);
-        (IRowSource rows, SplitRows holder) = await inputs.HeldOutAsync(input.RunId, plan, RowUse.Test, cancellationToken);
+        (IRowSource rows, SplitRows holder) = await inputs.MeasuredAsync(input.RunId, plan, cancellationToken);
         using SplitRows held = holder;
 
         EvaluationFigures figures = ModelEvaluation.Measure(training.Network, scaler, plan.Recipe, rows, CodeEvaluation.KsOf(plan.Recipe));
@@ -40,6 +40,7 @@ public sealed class EvaluateModelStep(HierEmbedStorage storage, RunStore runs, R
             ValidationLoss = best.ValidationLoss,
             SamplesPerSecond = training.History.Average(e => e.SamplesPerSecond),
             EvaluatedRows = rows.Rows,
+            SeenInTraining = report.SeenInTraining,
             DeadFraction = figures.DeadFraction,
             ByK = figures.ByK,
             History = training.History,

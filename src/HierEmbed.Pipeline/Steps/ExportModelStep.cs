@@ -33,12 +33,12 @@ public sealed class ExportModelStep(HierEmbedStorage storage, RunStore runs, Run
         RunPlan plan = await inputs.PlanAsync(input.RunId, cancellationToken);
         StandardScaler scaler = await inputs.ScalerAsync(input.RunId, cancellationToken);
         TrainedNetwork network = (await inputs.TrainedAsync(input.RunId, plan, input.LastChunk, cancellationToken)).Network;
-        (IRowSource heldOut, SplitRows holder) = await inputs.HeldOutAsync(input.RunId, plan, RowUse.Validation, cancellationToken);
+        (IRowSource measured, SplitRows holder) = await inputs.MeasuredAsync(input.RunId, plan, cancellationToken);
         using SplitRows held = holder;
 
         using var graph = new MemoryStream();
         OnnxEncoder.Write(graph, network, scaler, plan.Recipe, $"{run.Dataset}/{plan.Version}");
-        double deviation = EncoderParity.Check(graph.ToArray(), network, scaler, plan.Recipe, heldOut);
+        double deviation = EncoderParity.Check(graph.ToArray(), network, scaler, plan.Recipe, measured);
         string folder = Layout.Version(run.Dataset, plan.Version);
         // If absent: of two runs with the same content the first one's files stay, whole and of one making.
         await storage.Results.WriteBytesAsync(folder + Layout.EncoderFile, graph.ToArray(), WriteCondition.IfAbsent, cancellationToken);

@@ -78,8 +78,8 @@ public sealed class CodeEvaluation
         PackedPursuitCoding? pursuit = coder is null ? null : new PackedPursuitCoding(coder, format);
         CodeCosines? cosines = coder is null ? Cosines(format.K, format) : null;
         var candidate = pursuit is not null
-            ? new ComparedCoding(bytes, false, pursuit)
-            : new ComparedCoding(bytes, false, EncoderCost(format), evaluation => evaluation.Measure(EncoderCost(format), cosines!.Score));
+            ? new ComparedCoding(bytes, false, pursuit.Cost, evaluation => evaluation.Measure(pursuit) with { K = format.K, L0 = pursuit.MeanComponents })
+            : new ComparedCoding(bytes, false, EncoderCost(format), evaluation => evaluation.Measure(EncoderCost(format), cosines!.Score) with { K = format.K, L0 = cosines!.MeanComponents });
         ComparisonTable table = CodingComparison.Run(retrieval.Value, BaselinesAt(bytes, leftOut).Prepend(candidate), rows.StoredRows, seed, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         IReadOnlyList<IReadOnlyList<int>> found = table.Figures[0].Figures.First10ByQuery;
@@ -95,11 +95,17 @@ public sealed class CodeEvaluation
 
     /// <summary>Measures codes of at most k components, values not rounded.</summary>
     /// <param name="k">Most active components, 1 to latentDims.</param>
-    public FiguresAtK MeasureK(int k) => new(
-        k,
-        coder is null ? null : retrieval.Value.Measure(new PursuitCoding(coder, k)),
-        model.Dictionary is null ? null : retrieval.Value.Measure(new EncoderCoding(model.Encoder, model.Dictionary, k)),
-        retrieval.Value.Measure(new CodingCost("code cosine", CodeBytes.Unpacked(k), 0), Cosines(k, null).Score));
+    public FiguresAtK MeasureK(int k)
+    {
+        PursuitCoding? pursuit = coder is null ? null : new PursuitCoding(coder, k);
+        EncoderCoding? encoder = model.Dictionary is null ? null : new EncoderCoding(model.Encoder, model.Dictionary, k);
+        CodeCosines cosines = Cosines(k, null);
+        return new FiguresAtK(
+            k,
+            pursuit is null ? null : retrieval.Value.Measure(pursuit) with { K = k, L0 = pursuit.MeanComponents },
+            encoder is null ? null : retrieval.Value.Measure(encoder) with { K = k, L0 = encoder.MeanComponents },
+            retrieval.Value.Measure(new CodingCost("code cosine", CodeBytes.Unpacked(k), 0), cosines.Score) with { K = k, L0 = cosines.MeanComponents });
+    }
 
     /// <summary>Measures pursuit codes of the first latents alone; null for a model without a dictionary.</summary>
     /// <param name="latents">How many of the first latents.</param>

@@ -137,6 +137,8 @@ internal static class ReportFixture
         Reranked = few ? [] : [.. Shortlists.Select((shortlist, i) => new RerankedRecall(shortlist, 1 - ((1 - recall) / (8 * (i + 1)))))],
         Spearman = method == "truncation" ? null : Math.Min(0.999, recall + 0.05),
         Fvu = rebuilds && method is not ("sign bits" or "ITQ") ? 1 - recall : null,
+        K = method == Own ? (bytes / 2) + 2 : null,
+        L0 = method == Own ? (bytes / 2) + 1.5 : method == "pursuit" ? 8 : null,
     };
 
     private static LabelFigures Labelled(string method, double loss) => new(method, 0.93 - loss, 0.91 - loss, 0.89 - loss, 0.55 - loss, loss > 0.1 ? null : 0.21 - loss);

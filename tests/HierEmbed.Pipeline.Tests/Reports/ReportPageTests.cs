@@ -129,6 +129,35 @@ public sealed partial class ReportPageTests
         Assert.Equal(comparison.Figures.Select(f => f.Figures.Cost.Method).Distinct().Count(), chart.Descendants("li").Count());
     }
 
+    [Theory]
+    [InlineData(0.4, 0.05, "loss", "0.1,0.2,0.3,0.4")]
+    [InlineData(0.4, 0.03, "loss, logarithmic", "0.05,0.1,0.2")]
+    [InlineData(160, 0.7, "loss, logarithmic", "1,2,5,10,20,50,100")]
+    [InlineData(200_000, 0.9, "loss, logarithmic", "1,10,100,1000,1E+04,1E+05")]
+    [InlineData(160, 0, "loss", "0,50,100,150")]
+    public void Render_Losses_AreLogarithmicWhereTheyFallTenfold(double first, double last, string title, string ticks)
+    {
+        EpochMetrics[] history = [.. Enumerable.Range(1, 12).Select(e => new EpochMetrics(e, e == 1 ? first : last, e == 1 ? first : last, 0, 0, 0, 1))];
+        XElement figure = Parse(ReportPage.Render(ReportFixture.Manifest(), ReportFixture.Metrics() with { History = history, BestEpoch = 12 })).Descendants("figure").Single();
+        XElement[] words = [.. figure.Descendants(Svg + "text")];
+        Assert.Contains(title, words.Select(word => word.Value));
+        XElement[] labels = [.. words.Where(word => word.Attribute("text-anchor")!.Value == "end" && double.TryParse(word.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out _))];
+        Assert.Equal(ticks.Split(','), labels.Select(word => word.Value));
+        // A line of words is 13 units high.
+        Assert.All(labels.Zip(labels.Skip(1)), pair => Assert.True((double)pair.First.Attribute("y")! - (double)pair.Second.Attribute("y")! > 14, $"{pair.First} and {pair.Second}"));
+    }
+
+    [Fact]
+    public void Render_MethodAndComponentTables_SayHowManyComponentsAreActive()
+    {
+        XElement[] tables = [.. Parse(Render("full")).Descendants("table")];
+        string[] own = [.. tables.Single(table => table.Element("caption")!.Value == "32 bytes a vector").Descendants("tr").Single(row => row.Attribute("class")?.Value == "own").Elements().Select(cell => cell.Value)];
+        Assert.Equal(["18", "17.5"], own[8..10]);
+        XElement byK = tables.Single(table => table.Element("caption")!.Value == "Figures by k");
+        Assert.Equal(["L0 pursuit", "L0 encoder"], byK.Descendants("th").Select(head => head.Value).Where(head => head.StartsWith("L0", StringComparison.Ordinal)));
+        Assert.Equal(["8.0", "7.6"], byK.Element("tbody")!.Elements("tr").First().Elements().TakeLast(2).Select(cell => cell.Value));
+    }
+
     [Fact]
     public void Render_Prefixes_EndWithAllLatents()
     {

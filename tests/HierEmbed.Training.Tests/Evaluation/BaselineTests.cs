@@ -4,6 +4,7 @@ using HierEmbed.Core.Evaluation;
 using HierEmbed.Training.ClosedForm;
 using HierEmbed.Training.Evaluation;
 using HierEmbed.Training.Evaluation.Baselines;
+using HierEmbed.Training.Randomness;
 
 namespace HierEmbed.Training.Tests.Evaluation;
 
@@ -92,6 +93,50 @@ public sealed class BaselineTests
             Assert.True(TensorPrimitives.Norm<float>(decoded) > 0.1f, coding.Cost.Method);
             Assert.True(decoded.All(float.IsFinite), coding.Cost.Method);
         }
+    }
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(500)]
+    public void At_SmallTrainingSet_ScalarBaselinesUseTheirBytes(int trainingRows)
+    {
+        const int dims = 96;
+        NormalizedRows few = CorrelatedRows.Make(trainingRows, dims, 1), unseen = CorrelatedRows.Make(600, dims, 2);
+        BaselineCodings baselines = BaselineCodings.Fit(few.ToArray(), dims, seed: 1, threads: 2);
+        var evaluation = new RetrievalEvaluation(unseen, new RetrievalOptions { MaxQueries = 300 }, TorchRowProduct.Multiply);
+        string[] methods = ["truncation", "bit-allocated PCA"];
+        var before = methods.ToDictionary(method => method, _ => 0.0);
+        // So many rows about their mean span no more directions than this: bits for others would tell rounding apart.
+        int components = Math.Min(dims, trainingRows - 1);
+        foreach (int bytes in new[] { 16, 32, 64, 128, 256 })
+        {
+            foreach (IDocumentCoding coding in baselines.At(bytes).Where(coding => methods.Contains(coding.Cost.Method)))
+            {
+                string method = coding.Cost.Method;
+                // Truncation may do better with 4 bits of every coordinate than with 8 of some.
+                Assert.InRange(coding.Cost.BytesPerRow, Math.Min(bytes, method == "truncation" ? dims / 2 : components), bytes);
+                double recall = evaluation.Measure(coding).Recall10;
+                Assert.True(recall >= before[method] - 0.005, $"{method} at {bytes}: {recall} after {before[method]}");
+                before[method] = recall;
+            }
+        }
+        Assert.True(before["truncation"] > 0.95, $"{before["truncation"]}");
+    }
+
+    [Theory]
+    // Max 1960, table I, for 1 to 5 bits; Jayant and Noll 1984, table 4.3, for 6 and 7.
+    [InlineData(1, 0.3634)]
+    [InlineData(2, 0.1175)]
+    [InlineData(3, 0.03454)]
+    [InlineData(4, 0.009497)]
+    [InlineData(5, 0.002499)]
+    [InlineData(6, 0.0006442)]
+    [InlineData(7, 0.0001635)]
+    public void GaussianLevels_OfAGaussian_HaveTheErrorOfTheTables(int bits, double error)
+    {
+        var random = new SeededRandom(5, RandomPurpose.Initialization, 1);
+        float[] sample = [.. Enumerable.Range(0, 200_000).Select(_ => (float)(3 + (2 * random.NextGaussian())))];
+        Assert.InRange(GaussianLevels.For(sample, bits).Distortion / (4 * error), 0.97, 1.03);
     }
 
     [Fact]

@@ -37,7 +37,16 @@ public sealed class CodeEvaluationTests
         });
         // 48 atoms of 32 dims, a mean, and the levels of the grid: the root of the bytes.
         Assert.Equal(4 * ((48 * 32) + 32 + 4), report.Comparison.Figures[0].Figures.Cost.DictionaryBytes);
+        Assert.All(report.Comparison.Figures.Where(entry => entry.IsBaseline), entry => Assert.True(entry.Figures is { K: null, L0: null }));
         Assert.Equal([8, 16, 32], report.ByK.Select(at => at.K));
+        Assert.All(report.ByK, at =>
+        {
+            Assert.All((RetrievalFigures[])[at.Pursuit!, at.Encoder!, at.CodeCosine], figures => Assert.Equal(at.K, figures.K));
+            // The two ways of scoring are of one code.
+            Assert.Equal(at.Encoder!.L0, at.CodeCosine.L0);
+            Assert.InRange(at.Pursuit!.L0!.Value, 1, at.K);
+            Assert.InRange(at.Encoder.L0!.Value, 1, at.K);
+        });
         Assert.All(report.ByK, at => Assert.True(at.Pursuit!.Recall10 >= at.Encoder!.Recall10, "pursuit finds the better code"));
         Assert.Equal([(6, 6), (12, 12), (24, 24)], report.Prefixes.Select(prefix => (prefix.Latents, prefix.K)));
         Assert.Equal(report.Prefixes.OrderBy(prefix => prefix.Recall10), report.Prefixes);
@@ -80,6 +89,7 @@ public sealed class CodeEvaluationTests
         var coder = new PursuitCoder(dictionary, 1);
         float[] training = measured.Rows.Training.ToArray();
         PackedCodeFormat format = PackedCodeFormat.FitForBytes(48, 16, k => coder.Encode(training, k));
+        int components = 0;
         double[][] rows = [.. Unit(measured.Rows.Test.ToArray(), 32)], rebuilt = [.. rows.Select(row => Rebuild([.. row.Select(v => (float)v)]))];
 
         Assert.Equal(Expected(rows, rebuilt, 10), figures.Recall10, 1e-6);
@@ -87,12 +97,15 @@ public sealed class CodeEvaluationTests
         double[] mean = [.. Enumerable.Range(0, 32).Select(d => rows.Average(row => row[d]))];
         double fvu = rows.Zip(rebuilt, Squares).Sum() / rows.Sum(row => Squares(row, mean));
         Assert.Equal(fvu, figures.Fvu!.Value, 1e-5);
+        Assert.Equal(format.K, figures.K);
+        Assert.Equal(components / 90.0, figures.L0!.Value, 1e-12);
 
         double[] Rebuild(float[] row)
         {
             var packed = new byte[16];
             new PackedCodeWriter(format).Write(coder.Encode(row, format)[0], packed);
             SparseCode code = new PackedCodeReader(format).Read(packed);
+            components += code.Indices.Length;
             double[] sum = [.. dictionary.Mean.Select(v => (double)v)];
             for (int i = 0; i < code.Indices.Length; i++)
             {

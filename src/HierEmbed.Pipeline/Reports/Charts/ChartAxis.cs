@@ -37,6 +37,24 @@ internal sealed record ChartAxis(string Title, double Min, double Max, IReadOnly
         return new(title, first, last, [.. Steps(first, last, 1).Select(at => new ChartTick(at, label(Math.Pow(10, at))))], Math.Log10);
     }
 
+    /// <summary>An axis of equal ratios at equal distances that ends where the values do, with ticks at 1, 2 and 5 times powers of ten, or at powers alone where those are many.</summary>
+    /// <param name="title">What it measures.</param>
+    /// <param name="values">Above 0, not all equal.</param>
+    public static ChartAxis Logarithmic(string title, IReadOnlyCollection<double> values)
+    {
+        double low = Math.Log10(values.Min()), high = Math.Log10(values.Max()), margin = 0.04 * (high - low);
+        int step = Math.Max(1, (int)Math.Ceiling((high - low) / 7));
+        double[] times = high - low > 2.5 ? [1] : [1, 2, 5];
+        return new(title, low - margin, high + margin,
+            [.. from power in Enumerable.Range((int)Math.Floor(low), (int)Math.Ceiling(high) - (int)Math.Floor(low) + 1)
+                where power % step == 0
+                from factor in times
+                let at = power + Math.Log10(factor)
+                where at >= low - margin && at <= high + margin
+                select new ChartTick(at, (factor * Math.Pow(10, power)).ToString("G4", CultureInfo.InvariantCulture))],
+            Math.Log10);
+    }
+
     /// <summary>An axis with about five round ticks.</summary>
     public static ChartAxis Linear(string title, IReadOnlyCollection<double> values, bool wholeNumbers = false, Func<double, string>? label = null)
     {

@@ -29,14 +29,15 @@ internal static class ComponentSection
                 (new("FVU encoder"), at => at.Encoder?.Fvu ?? AtK(at.K)?.Fvu),
             }.Where(column => byK.Any(at => column.Value(at) is not null)),
         ];
-        new ReportTable("Figures by k", [new("k"), .. columns.Select(column => column.Column), new("L0 encoder")])
+        new ReportTable("Figures by k", [new("k"), .. columns.Select(column => column.Column), new("L0 pursuit"), new("L0 encoder")])
         {
-            Rows = byK.Select(at => (string[])[Shown.Count(at.K), .. columns.Select(column => Shown.Share(column.Value(at))), AtK(at.K) is { } found ? Shown.Tenths(found.L0) : Shown.Nothing]),
+            Rows = byK.Select(at => (string[])[Shown.Count(at.K), .. columns.Select(column => Shown.Share(column.Value(at))), Tenths(at.Pursuit?.L0), Tenths(at.CodeCosine.L0 ?? AtK(at.K)?.L0)]),
         }.WriteTo(page);
         if (byK.All(at => at.Encoder is null))
             page.Element("p", "The encoder's codes of this recipe rebuild nothing that a dense query could be scored against, so there is no encoder line.", "note");
         page.EndSection();
 
+        static string Tenths(double? components) => components is { } mean ? Shown.Tenths(mean) : Shown.Nothing;
         MetricsAtK? AtK(int k) => measured.FirstOrDefault(m => m.K == k);
     }
 

@@ -16,7 +16,7 @@ internal static class MethodSection
 
     private static ReportTable Table(int bytes, ComparedFigures[] entries) => new(
         $"{Shown.Count(bytes)} bytes a vector",
-        new("method", IsNumber: false), new("recall@10"), new("@100"), new("rerank 50"), new("rerank 100"), new("rerank 200"), new("Spearman"), new("FVU"), new("bytes"), new("dictionary B a row"))
+        new("method", IsNumber: false), new("recall@10"), new("@100"), new("rerank 50"), new("rerank 100"), new("rerank 200"), new("Spearman"), new("FVU"), new("k"), new("L0"), new("bytes"), new("dictionary B a row"))
     {
         StandsOut = row => !entries[row].IsBaseline,
         Rows = entries.Select(Row),
@@ -35,6 +35,8 @@ internal static class MethodSection
             Shown.Share(BudgetSection.Reranked(figures, 200)),
             Shown.Share(figures.Spearman),
             Shown.Share(figures.Fvu),
+            figures.K is { } k ? Shown.Count(k) : Shown.Nothing,
+            figures.L0 is { } components ? Shown.Tenths(components) : Shown.Nothing,
             Shown.Count(figures.Cost.BytesPerRow),
             Shown.Tenths(entry.DictionaryBytesPerRow),
         ];

@@ -20,7 +20,7 @@ internal static class TrainingSection
     }
 
     private static ReportTable ByK(ModelMetrics metrics) => new(
-        $"Encoder codes of {Shown.Count(metrics.EvaluatedRows)} held-out rows; dead latents {Shown.Percent(metrics.DeadFraction)}", new("k"), new("FVU"), new("L0"))
+        $"Encoder codes of {Shown.Count(metrics.EvaluatedRows)} {(metrics.SeenInTraining ? "training" : "held-out")} rows; dead latents {Shown.Percent(metrics.DeadFraction)}", new("k"), new("FVU"), new("L0"))
     {
         Rows = metrics.ByK.Select(at => (string[])[Shown.Count(at.K), Shown.Share(at.Fvu), Shown.Tenths(at.L0)]),
     };
@@ -34,11 +34,14 @@ internal static class TrainingSection
         ];
         return new Chart("loss", $"training and validation loss by epoch; epoch {best} was published",
             ChartAxis.Linear("epoch", [.. history.Select(epoch => (double)epoch.Epoch)], wholeNumbers: true),
-            ChartAxis.Linear("loss", [.. series.SelectMany(line => line.Points.Select(p => p.Y))]), series)
+            LossAxis([.. series.SelectMany(line => line.Points.Select(p => p.Y))]), series)
         {
             Mark = history.Any(epoch => epoch.Epoch == best) ? new ChartTick(best, $"epoch {best}") : null,
         };
 
+        // Where the first epoch's loss is tens of times the last's, the epochs that matter would lie on the bottom line.
+        static ChartAxis LossAxis(double[] losses) => losses.Min() > 0 && losses.Max() / losses.Min() > 10
+            ? ChartAxis.Logarithmic("loss, logarithmic", losses) : ChartAxis.Linear("loss", losses);
         ChartSeries Line(string name, Func<EpochMetrics, double> loss, SeriesStyle style) => new(
             name, [.. history.Where(epoch => double.IsFinite(loss(epoch))).Select(epoch => ((double)epoch.Epoch, loss(epoch)))],
             history.Count > 15 ? style.WithoutMarkers() : style);

@@ -74,8 +74,8 @@ public sealed class BaselineCodings
     private IDocumentCoding Truncation(int bytes) => rows.Best(
     [
         new HalfTruncationCoding("truncation", components.Mean, Math.Min(bytes / 2, rows.Dims)),
-        new ScalarCoding("truncation", own, Leading(bytes, Math.Min(8, own.Bits)), rotation: null),
-        new ScalarCoding("truncation", own, Leading(2 * bytes, Math.Min(4, own.Bits)), rotation: null),
+        new ScalarCoding("truncation", own, Leading(bytes, 8), rotation: null),
+        new ScalarCoding("truncation", own, Leading(2 * bytes, 4), rotation: null),
     ]);
 
     /// <summary>One bit for each leading coordinate: which of two levels about the mean is nearer.</summary>

@@ -23,7 +23,7 @@ internal static class BitAllocation
         // The queue gives the least first; of equal gains the lower dimension.
         void Offer(int dimension)
         {
-            if (allocated[dimension] == columns.Bits)
+            if (allocated[dimension] == SortedColumns.MaxBits)
                 return;
             double gain = columns.Quantizer(dimension, allocated[dimension]).Distortion - columns.Quantizer(dimension, allocated[dimension] + 1).Distortion;
             if (gain > 0)

@@ -2,7 +2,7 @@ using HierEmbed.Core.Quantization;
 
 namespace HierEmbed.Training.Evaluation.Baselines;
 
-/// <summary>Lloyd–Max quantizers of every dimension at every rate, fitted when asked for.</summary>
+/// <summary>Lloyd–Max quantizers of every dimension at every rate, fitted when asked for: to the values where they are enough, else to a Gaussian of their mean and deviation.</summary>
 internal sealed class SortedColumns
 {
     /// <summary>Bits of a value at most.</summary>
@@ -13,6 +13,7 @@ internal sealed class SortedColumns
 
     private readonly float[][] columns;
     private readonly ScalarQuantizer?[,] quantizers;
+    private readonly int fittedBits;
 
     /// <param name="rows"><c>[rows, dims]</c>.</param>
     /// <param name="dims">Length of a row.</param>
@@ -29,16 +30,13 @@ internal sealed class SortedColumns
             Array.Sort(columns[d]);
         });
         quantizers = new ScalarQuantizer?[dims, MaxBits + 1];
-        Bits = (int)Math.Clamp(Math.Log2(count / (double)ValuesPerLevel), 1, MaxBits);
+        fittedBits = (int)Math.Clamp(Math.Log2(count / (double)ValuesPerLevel), 1, MaxBits);
     }
 
     /// <summary>Number of dimensions.</summary>
     public int Dims => columns.Length;
 
-    /// <summary>Bits that the sample is large enough for, at most <see cref="MaxBits"/>.</summary>
-    public int Bits { get; }
-
     /// <summary>The quantizer of a dimension with 2^bits levels; with no bits its level is the mean.</summary>
     public ScalarQuantizer Quantizer(int dimension, int bits) =>
-        quantizers[dimension, bits] ??= LloydMax.Fit(columns[dimension], 1 << bits);
+        quantizers[dimension, bits] ??= bits <= fittedBits ? LloydMax.Fit(columns[dimension], 1 << bits) : GaussianLevels.For(columns[dimension], bits);
 }

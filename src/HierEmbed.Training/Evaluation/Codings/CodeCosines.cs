@@ -14,6 +14,7 @@ internal sealed class CodeCosines
     private readonly int k, queries, threads;
     private readonly PackedCodeFormat? format;
     private readonly float[] byLatent;
+    private readonly ComponentCount count = new();
 
     /// <param name="rows">Test rows.</param>
     /// <param name="queryRows">Which of them are queries.</param>
@@ -36,18 +37,21 @@ internal sealed class CodeCosines
         }
     }
 
+    /// <summary>L0 of the rows that were scored so far.</summary>
+    public double? MeanComponents => count.Mean;
+
     /// <summary>Scores every query against consecutive rows; 0 where a code has no component.</summary>
     public void Score(int first, ReadOnlySpan<float> normalized, Span<float> scores)
     {
-        int count = normalized.Length / rows.Dims;
+        int scored = normalized.Length / rows.Dims;
         // Raw: an encoder that does not normalize tells a row's length.
         var raw = new float[normalized.Length];
         rows.ReadRaw(first, raw);
-        SparseCode[] codes = Array.ConvertAll(encoder(raw, count, k), Stored);
-        var byRow = new float[count * queries];
-        Parallel.For(0, (count + BlockRows - 1) / BlockRows, new ParallelOptions { MaxDegreeOfParallelism = threads }, block =>
+        SparseCode[] codes = Array.ConvertAll(encoder(raw, scored, k), code => count.Of(Stored(code)));
+        var byRow = new float[scored * queries];
+        Parallel.For(0, (scored + BlockRows - 1) / BlockRows, new ParallelOptions { MaxDegreeOfParallelism = threads }, block =>
         {
-            for (int row = block * BlockRows; row < Math.Min(count, (block + 1) * BlockRows); row++)
+            for (int row = block * BlockRows; row < Math.Min(scored, (block + 1) * BlockRows); row++)
             {
                 Span<float> sums = byRow.AsSpan(row * queries, queries);
                 for (int i = 0; i < codes[row].Indices.Length; i++)
@@ -56,8 +60,8 @@ internal sealed class CodeCosines
         });
         for (int q = 0; q < queries; q++)
         {
-            for (int row = 0; row < count; row++)
-                scores[(q * count) + row] = byRow[(row * queries) + q];
+            for (int row = 0; row < scored; row++)
+                scores[(q * scored) + row] = byRow[(row * queries) + q];
         }
     }
 

@@ -10,6 +10,11 @@ namespace HierEmbed.Training.Evaluation.Codings;
 /// <param name="k">Most active components.</param>
 internal sealed class EncoderCoding(RowEncoder encoder, LinearDecoder dictionary, int k) : IDocumentCoding
 {
+    private readonly ComponentCount count = new();
+
+    /// <summary>L0 of what was coded so far.</summary>
+    public double? MeanComponents => count.Mean;
+
     /// <inheritdoc />
     public CodingCost Cost { get; } = new("encoder", CodeBytes.Unpacked(k), CodeBytes.Of(dictionary));
 
@@ -19,6 +24,6 @@ internal sealed class EncoderCoding(RowEncoder encoder, LinearDecoder dictionary
         int dims = dictionary.InputDims;
         SparseCode[] codes = encoder(rows, rows.Length / dims, k);
         for (int row = 0; row < codes.Length; row++)
-            dictionary.DecodeEncoderCode(codes[row], decoded.Slice(row * dims, dims));
+            dictionary.DecodeEncoderCode(count.Of(codes[row]), decoded.Slice(row * dims, dims));
     }
 }

@@ -15,6 +15,10 @@ public sealed class PackedPursuitCoding(PursuitCoder coder, PackedCodeFormat for
 
     private readonly PackedCodeWriter writer = new(format);
     private readonly PackedCodeReader reader = new(format);
+    private readonly ComponentCount count = new();
+
+    /// <summary>L0 of what was coded so far.</summary>
+    public double? MeanComponents => count.Mean;
 
     /// <inheritdoc />
     public CodingCost Cost { get; } = new(Method, format.BytesPerVector, CodeBytes.Of(coder.Dictionary) + (sizeof(float) * format.Grid.Levels.Length));
@@ -28,7 +32,7 @@ public sealed class PackedPursuitCoding(PursuitCoder coder, PackedCodeFormat for
         for (int row = 0; row < codes.Length; row++)
         {
             writer.Write(codes[row], packed);
-            coder.Dictionary.Decode(reader.Read(packed), decoded.Slice(row * dims, dims));
+            coder.Dictionary.Decode(count.Of(reader.Read(packed)), decoded.Slice(row * dims, dims));
         }
     }
 }

@@ -9,6 +9,11 @@ namespace HierEmbed.Training.Evaluation.Codings;
 /// <param name="k">Most active components.</param>
 internal sealed class PursuitCoding(PursuitCoder coder, int k) : IDocumentCoding
 {
+    private readonly ComponentCount count = new();
+
+    /// <summary>L0 of what was coded so far.</summary>
+    public double? MeanComponents => count.Mean;
+
     /// <inheritdoc />
     public CodingCost Cost { get; } = new("pursuit", CodeBytes.Unpacked(k), CodeBytes.Of(coder.Dictionary));
 
@@ -18,6 +23,6 @@ internal sealed class PursuitCoding(PursuitCoder coder, int k) : IDocumentCoding
         int dims = coder.Dictionary.InputDims;
         SparseCode[] codes = coder.Encode(rows, k);
         for (int row = 0; row < codes.Length; row++)
-            coder.Dictionary.Decode(codes[row], decoded.Slice(row * dims, dims));
+            coder.Dictionary.Decode(count.Of(codes[row]), decoded.Slice(row * dims, dims));
     }
 }
