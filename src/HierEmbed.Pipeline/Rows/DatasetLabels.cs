@@ -134,7 +134,8 @@ public sealed class DatasetLabels : IDisposable
             : $"{name} matches no row: files were left out, so that the order of rows tells nothing. Give the rows of both ids.";
     }
 
-    private static DatasetLabels Failed(string problem) => new(null, null, null, null, problem);
+    /// <summary>No labels, for a reason.</summary>
+    internal static DatasetLabels Failed(string problem) => new(null, null, null, null, problem);
 
     private static ulong HashOf(string id) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(id.AsSpan()));
 }
