@@ -149,6 +149,33 @@ public sealed class EvaluateTests(TrainedModel trained)
     }
 
     [Fact]
+    public async Task Evaluate_FolderWithLabels_UsesThemAsTrainDoes()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.At("set"));
+        File.Copy(trained.Vectors, folder.At("set/vectors.npy"));
+        folder.Write("set/labels.txt", string.Join('\n', Enumerable.Range(0, 400).Select(row => $"centre {row % 8}")));
+        Assert.Equal(8, (await ReportAsync(trained.Model, folder.At("set"), "--bytes", "16")).Labels!.Classes);
+
+        folder.Write("other.txt", string.Join('\n', Enumerable.Range(0, 400).Select(row => $"centre {row % 2}")));
+        Assert.Equal(2, (await ReportAsync(trained.Model, folder.At("set"), "--labels", folder.At("other.txt"), "--bytes", "16")).Labels!.Classes);
+
+        // Found and not asked for: no reason to measure nothing.
+        foreach ((string content, string said) in new[] { ("a\nb", "labels.txt has 2 rows, the dataset 400"), ("", "labels.txt") })
+            await SaysAsync(content, said);
+        folder.Write("set/labels.csv", "a");
+        Assert.Contains("both hold labels", (await Hierembed.RunAsync("evaluate", trained.Model, folder.At("set"))).Expect(2).Error, StringComparison.Ordinal);
+
+        async Task SaysAsync(string content, string said)
+        {
+            folder.Write("set/labels.txt", content);
+            EvaluationReport report = await ReportAsync(trained.Model, folder.At("set"), "--bytes", "16");
+            Assert.Null(report.Labels);
+            Assert.Contains(said, report.LabelsProblem, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Evaluate_OtherDimensionsOrNoUnseenRows_IsRefusedWithTheReason()
     {
         using var folder = new TemporaryFolder();

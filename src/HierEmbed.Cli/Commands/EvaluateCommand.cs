@@ -17,9 +17,9 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         var model = new Argument<string>("model") { Description = "Folder of a model, as train --out or the pipeline leaves it." };
-        var files = new FilesArgument("Embedding files, or folders of them. Measured are the rows that the model's split (a hash of seed and content) calls test, or validation where it has none; "
+        var files = new FilesArgument("Embedding files, or folders of them. Measured are the rows that the model's split (a hash of seed and content) calls test; validation where that has fewer than 12, and of the training's own files its training rows where both have; "
             + "baselines are fitted on those that it calls training. So it does not matter whether the model was trained on these files.");
-        var labels = new PathOption("--labels", "file", "What rows are labelled with (.jsonl, .json, .csv, .tsv or .txt: an object with id and label a line, or a bare label), in place of the labels in <files>. Rows match by id where both have ids, else by order.");
+        var labels = new PathOption("--labels", "file", "What rows are labelled with (.jsonl, .json, .csv, .tsv or .txt: an object with id and label a line, or a bare label), in place of the labels in <files>; default: labels.* in the one folder that is named. Rows match by id where both have ids, else by order.");
         var fitOn = new Option<string[]>("--fit-on")
         {
             HelpName = "files",
@@ -47,13 +47,15 @@ internal static class EvaluateCommand
                 ?? throw new UsageException($"--min-recall is \"{(text.Length > 60 ? text[..57] + "..." : text)}\"; expected a recall from 0 to 1 at a number of bytes, such as 0.9@32B."))];
             int[] budgets = [.. (parsed.GetValue(bytes) is { Length: > 0 } given ? given : PackingTable.Budgets).Concat(floors.Select(floor => floor.Bytes)).Distinct().Order()];
             string[]? fitFiles = parsed.GetValue(fitOn) is { Length: > 0 } named ? named : null;
+            string? labelFile = parsed.GetValue(labels);
             HierEmbedOptions settings = Settings.Load();
             EvaluationReport report = await FileEvaluation.RunAsync(new FileEvaluationInput
             {
                 Model = parsed.GetValue(model)!,
                 Files = Named(parsed.GetValue(files)!),
                 FitOn = fitFiles is null ? null : Named(fitFiles),
-                Labels = parsed.GetValue(labels) is { } path ? (Path.GetFullPath(path), path) : null,
+                Labels = labelFile is not null ? (Path.GetFullPath(labelFile), labelFile) : LabelsBeside(parsed.GetValue(files)!),
+                RequiresLabels = labelFile is not null,
                 Budgets = budgets,
             }, settings, Console.Error.WriteLine, cancellationToken);
             if (parsed.GetValue(json))
@@ -66,6 +68,14 @@ internal static class EvaluateCommand
     }
 
     private static (string Path, string Shown)[] Named(string[] arguments) => [.. InputFiles.Expand(arguments).Select(path => (path, InputFiles.Shown(path)))];
+
+    /// <summary>The file of labels in the one folder that was named, as train reads it.</summary>
+    private static (string Path, string Shown)? LabelsBeside(string[] arguments) => InputFiles.LabelFiles(arguments) switch
+    {
+        [] => null,
+        [var path] => (path, InputFiles.Shown(path)),
+        var several => throw new UsageException($"{InputFiles.Shown(several[0])} and {InputFiles.Shown(several[1])} both hold labels. Keep one of them, or name one with --labels."),
+    };
 
     private static int Judge(RecallFloor[] floors, EvaluationReport report)
     {

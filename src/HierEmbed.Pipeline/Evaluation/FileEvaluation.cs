@@ -27,17 +27,25 @@ public static class FileEvaluation
         FileRows Rows(IReadOnlyList<(string Path, string Shown)> files) => new(files, encoder.InputDims, encoder.Manifest.ModelId, options);
         EvaluatedRows rows = await new UnseenRows(encoder.Manifest, cancellationToken).ReadAsync(
             Rows(input.Files), input.FitOn is { } fitOn ? Rows(fitOn) : null,
-            input.Labels is { } labels ? (lines, haveIds) => OpenLabelsAsync(labels.Path, labels.Shown, lines, haveIds, settings, cancellationToken) : null);
+            input.Labels is { } labels ? (lines, haveIds) => OpenLabelsAsync(labels.Path, labels.Shown, lines, haveIds, input.RequiresLabels, settings, cancellationToken) : null, input.RequiresLabels);
         var evaluation = new CodeEvaluation(await LoadAsync(input.Model, encoder, cancellationToken), rows, UnseenRows.SeedOf(encoder.Manifest), settings.Threads);
         return Measure(evaluation, input.Budgets, show, cancellationToken);
     }
 
-    private static async Task<DatasetLabels> OpenLabelsAsync(string path, string shown, long rows, bool haveIds, HierEmbedOptions settings, CancellationToken cancellationToken)
+    private static async Task<DatasetLabels> OpenLabelsAsync(
+        string path, string shown, long rows, bool haveIds, bool required, HierEmbedOptions settings, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
             throw new DatasetException(ProblemTypes.DatasetNotFound, $"There is no file \"{shown}\". Check the path of the labels.");
         await using FileStream stream = File.OpenRead(path);
-        return await DatasetLabels.ReadAsync(shown, stream, rows, haveIds, settings.ScratchPath, cancellationToken);
+        try
+        {
+            return await DatasetLabels.ReadAsync(shown, stream, rows, haveIds, settings.ScratchPath, cancellationToken);
+        }
+        catch (EmbeddingFileException e) when (!required)
+        {
+            return DatasetLabels.Failed(e.Message);
+        }
     }
 
     private static async Task<EvaluatedModel> LoadAsync(string folder, EncoderModel encoder, CancellationToken cancellationToken)

@@ -15,6 +15,9 @@ public sealed record FileEvaluationInput
     /// <summary>A file that says how rows of <see cref="Files"/> are labelled; null: what they say themselves.</summary>
     public (string Path, string Shown)? Labels { get; init; }
 
+    /// <summary>Whether <see cref="Labels"/> were asked for: what is wrong with them is then an error. Else they were found beside the files, and it is a remark in the report, as in a training.</summary>
+    public bool RequiresLabels { get; init; } = true;
+
     /// <summary>Bytes a row to measure at.</summary>
     public required IReadOnlyList<int> Budgets { get; init; }
 }

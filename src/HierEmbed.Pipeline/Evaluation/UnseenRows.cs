@@ -18,8 +18,9 @@ internal sealed class UnseenRows(ModelManifest manifest, CancellationToken cance
     /// <param name="files">Files to measure on.</param>
     /// <param name="fitOn">Files to fit on; null: the rows of <paramref name="files"/> that the split calls training.</param>
     /// <param name="openLabels">Reads a file of labels for the rows of <paramref name="files"/>, being told how many there are and whether any has an id; null: what the files themselves say counts.</param>
-    /// <exception cref="DatasetException">No row is unseen, none is left to fit on, or the labels match no row.</exception>
-    public async Task<EvaluatedRows> ReadAsync(FileRows files, FileRows? fitOn, Func<long, bool, Task<DatasetLabels>>? openLabels)
+    /// <param name="requiresLabels">Whether labels that match no row are an error, and not a remark.</param>
+    /// <exception cref="DatasetException">No row is unseen, none is left to fit on, or the labels match no row and are required.</exception>
+    public async Task<EvaluatedRows> ReadAsync(FileRows files, FileRows? fitOn, Func<long, bool, Task<DatasetLabels>>? openLabels, bool requiresLabels)
     {
         var uses = new RowUses(manifest, keepsHashes: fitOn is not null);
         bool haveIds = false;
@@ -62,7 +63,7 @@ internal sealed class UnseenRows(ModelManifest manifest, CancellationToken cance
         fitted = Draw(fitted, BaselineCodings.MaxRows, seed);
         (NormalizedRows test, RowLabels[] testLabels) = Load(files, measured, labels, byNumber: true);
         (NormalizedRows training, RowLabels[] trainingLabels) = Load(fitOn ?? files, fitted, labels, byNumber: fitOn is null);
-        if (labels?.Problem is { } problem)
+        if (labels?.Problem is { } problem && requiresLabels)
             throw new DatasetException(ProblemTypes.MalformedFile, problem);
         return new EvaluatedRows
         {
@@ -70,8 +71,8 @@ internal sealed class UnseenRows(ModelManifest manifest, CancellationToken cance
             Training = training,
             TestLabels = testLabels,
             TrainingLabels = trainingLabels,
-            LabelsProblem = labels is not null && fitOn is not null && !trainingLabels.Any(row => row.Label is not null)
-                ? "The rows of --fit-on have no labels to learn from: --labels names those of <files> by their order. Give the rows of both ids." : null,
+            LabelsProblem = labels?.Problem ?? (labels is not null && fitOn is not null && !trainingLabels.Any(row => row.Label is not null)
+                ? "The rows of --fit-on have no labels to learn from: --labels names those of <files> by their order. Give the rows of both ids." : null),
             SeenInTraining = seen,
             StoredRows = manifest.Rows.Total,
         };

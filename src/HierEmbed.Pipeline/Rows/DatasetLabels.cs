@@ -142,7 +142,8 @@ public sealed class DatasetLabels : IDisposable
 
     private static DatasetLabels None() => new(null, null, null, null, false, null);
 
-    private static DatasetLabels Failed(string problem) => new(null, null, null, null, false, problem);
+    /// <summary>No labels, for a reason.</summary>
+    internal static DatasetLabels Failed(string problem) => new(null, null, null, null, false, problem);
 
     private static ulong HashOf(string id) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(id.AsSpan()));
 }
