@@ -82,8 +82,11 @@ public sealed class SearchRouteTests
             Assert.Equal((5, 5), (before.Length, now.Length));
             for (int i = 0; i < before.Length; i++)
             {
-                foreach (string field in (string[])["row", "id", "text"])
+                foreach (string field in (string[])["row", "id", "text", "label"])
                     Assert.Equal(before[i].GetProperty(field).GetRawText(), now[i].GetProperty(field).GetRawText());
+                // a.jsonl has 250 rows.
+                int row = now[i].GetProperty("row").GetInt32();
+                Assert.Equal(row < 250 ? ("docs/a.jsonl", row) : ("docs/b.jsonl", row - 250), (now[i].GetProperty("file").GetString(), now[i].GetProperty("sourceRow").GetInt32()));
                 foreach (string score in (string[])["score", "codeScore"])
                     Assert.Equal(before[i].GetProperty(score).GetSingle(), now[i].GetProperty(score).GetSingle(), 1e-5f);
             }
@@ -114,7 +117,7 @@ public sealed class SearchRouteTests
     /// <summary>Two files, so that rows are counted over both.</summary>
     private static void WriteTexts(TemporaryFolder folder)
     {
-        string[] lines = [.. SmallRows.Make(Rows).Chunk(SmallRows.Dims).Select((vector, i) => JsonSerializer.Serialize(new { id = $"doc-{i}", text = $"text of {i}", embedding = vector }))];
+        string[] lines = [.. SmallRows.Make(Rows).Chunk(SmallRows.Dims).Select((vector, i) => JsonSerializer.Serialize(new { id = $"doc-{i}", text = $"text of {i}", label = $"class {i % 3}", embedding = vector }))];
         // Seen together: a run begins with both.
         folder.Write("b.jsonl", string.Join('\n', lines[250..]));
         folder.Write("a.jsonl", string.Join('\n', lines[..250]));

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using HierEmbed.Cli.Search;
 using HierEmbed.Cli.Tests.Support;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Packed;
+using HierEmbed.Core.Readers;
 
 namespace HierEmbed.Cli.Tests;
 
@@ -82,6 +84,8 @@ public sealed class SearchTests(TrainedModel trained)
         {
             int row = n.GetProperty("row").GetInt32(), document = row < 20 ? row + 10 : row - 20;
             Assert.Equal(($"doc-{document}", $"text of {document}"), (n.GetProperty("id").GetString(), n.GetProperty("text").GetString()));
+            Assert.Equal(document % 3 == 0 ? null : $"class {document % 3}", n.TryGetProperty("label", out JsonElement label) ? label.GetString() : null);
+            Assert.False(n.TryGetProperty("file", out _) || n.TryGetProperty("sourceRow", out _));
         }
     }
 
@@ -154,6 +158,17 @@ public sealed class SearchTests(TrainedModel trained)
         Assert.Equal(["scratch"], folder.Entries);
     }
 
+    /// <summary>However the process ends, nothing is left: but on Windows, files have no names while they are in use.</summary>
+    [Fact]
+    public void Create_ScratchFile_HasNoNameWhileItIsUsed()
+    {
+        using var folder = new TemporaryFolder();
+        using var labels = new ScratchLabels(folder.At("scratch"));
+        labels.Add([default, new RowLabels("a", "b", "c"), new RowLabels(null, Label: "d"), new RowLabels("e")]);
+        Assert.Equal(OperatingSystem.IsWindows(), Directory.EnumerateFiles(folder.At("scratch")).Any());
+        Assert.Equal([default, new RowLabels("a", "b", "c"), new RowLabels(null, Label: "d"), new RowLabels("e"), default], Enumerable.Range(0, 5).Select(labels.Of));
+    }
+
     private static IEnumerable<int> RowsOf(JsonElement result) => result.GetProperty("neighbours").EnumerateArray().Select(n => n.GetProperty("row").GetInt32());
 
     private async Task<JsonElement> SearchAsync(TemporaryFolder folder, params IEnumerable<string> arguments) =>
@@ -162,7 +177,7 @@ public sealed class SearchTests(TrainedModel trained)
     /// <summary>Rows with ids and texts: 10 in <c>a.jsonl</c>, the others in <c>b.jsonl</c>.</summary>
     private static void WriteTexts(TemporaryFolder folder, int rows)
     {
-        string[] lines = [.. SmallRows.Make(rows, seed: 9).Chunk(SmallRows.Dims).Select((row, i) => JsonSerializer.Serialize(new { id = $"doc-{i}", text = $"text of {i}", embedding = row }))];
+        string[] lines = [.. SmallRows.Make(rows, seed: 9).Chunk(SmallRows.Dims).Select((row, i) => JsonSerializer.Serialize(new { id = $"doc-{i}", text = $"text of {i}", label = i % 3 == 0 ? null : $"class {i % 3}", embedding = row }))];
         folder.Write("a.jsonl", string.Join('\n', lines[..10]));
         folder.Write("b.jsonl", string.Join('\n', lines[10..]));
     }

@@ -32,6 +32,7 @@ internal sealed class CorpusReader(RowFiles rows, string modelId, LinearDecoder?
             string path = corpus.NewCodesPath();
             WriteCodes(path, files, coder, k, bytes, corpus, cancellationToken);
             corpus.AddCodes(CodeFile.Open(path, modelId));
+            ScratchFile.Unname(path);
             corpus.BuildIndex(dictionary, threads, cancellationToken);
             return corpus;
         }

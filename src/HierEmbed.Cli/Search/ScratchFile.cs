@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace HierEmbed.Cli.Search;
 
-/// <summary>Files of the scratch folder that are deleted when they are closed.</summary>
+/// <summary>Files of the scratch folder that go with the process: where the system allows it they lose their names at once, so that nothing stays however it ends.</summary>
 internal static class ScratchFile
 {
     /// <summary>Makes one.</summary>
@@ -10,7 +10,17 @@ internal static class ScratchFile
     public static SafeFileHandle Create(string folder)
     {
         Directory.CreateDirectory(folder);
-        return File.OpenHandle(NewPath(folder), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+        string path = NewPath(folder);
+        SafeFileHandle file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None);
+        Unname(path);
+        return file;
+    }
+
+    /// <summary>Takes the name of a file that is open or mapped, where it stays readable without. Elsewhere whoever closes it deletes it.</summary>
+    public static void Unname(string path)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.Delete(path);
     }
 
     /// <summary>A name that no other file has.</summary>

@@ -4,11 +4,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace HierEmbed.Cli.Search;
 
-/// <summary>Ids and texts of rows in a scratch file; memory holds 16 bytes a row, and nothing where no row has any.</summary>
+/// <summary>Ids, texts and labels of rows in a scratch file; memory holds 24 bytes a row, and nothing where no row has any.</summary>
 internal sealed class ScratchLabels(string folder) : IDisposable
 {
     private readonly SafeFileHandle file = ScratchFile.Create(folder);
-    private readonly List<(long IdEnd, long TextEnd)> ends = [];
+    private readonly List<(long IdEnd, long TextEnd, long LabelEnd)> ends = [];
     private long length;
     private int rows;
 
@@ -19,15 +19,17 @@ internal sealed class ScratchLabels(string folder) : IDisposable
         foreach (RowLabels label in labels)
         {
             rows++;
-            if (ends.Count == 0 && string.IsNullOrEmpty(label.Id) && string.IsNullOrEmpty(label.Text))
+            if (ends.Count == 0 && string.IsNullOrEmpty(label.Id) && string.IsNullOrEmpty(label.Text) && string.IsNullOrEmpty(label.Label))
                 continue;
             // Rows before the first that has any have none.
             while (ends.Count < rows - 1)
-                ends.Add((0, 0));
+                ends.Add((0, 0, 0));
             block.Write(Encoding.UTF8.GetBytes(label.Id ?? ""));
             long idEnd = length + block.Length;
             block.Write(Encoding.UTF8.GetBytes(label.Text ?? ""));
-            ends.Add((idEnd, length + block.Length));
+            long textEnd = length + block.Length;
+            block.Write(Encoding.UTF8.GetBytes(label.Label ?? ""));
+            ends.Add((idEnd, textEnd, length + block.Length));
         }
         RandomAccess.Write(file, block.GetBuffer().AsSpan(0, (int)block.Length), length);
         length += block.Length;
@@ -38,12 +40,12 @@ internal sealed class ScratchLabels(string folder) : IDisposable
     {
         if (row >= ends.Count)
             return default;
-        long start = row == 0 ? 0 : ends[row - 1].TextEnd;
-        (long idEnd, long textEnd) = ends[row];
-        var text = new byte[textEnd - start];
-        ScratchFile.ReadExactly(file, text, start);
-        int idBytes = (int)(idEnd - start);
-        return new RowLabels(TextOrNull(text.AsSpan(0, idBytes)), TextOrNull(text.AsSpan(idBytes)));
+        long start = row == 0 ? 0 : ends[row - 1].LabelEnd;
+        (long idEnd, long textEnd, long labelEnd) = ends[row];
+        var said = new byte[labelEnd - start];
+        ScratchFile.ReadExactly(file, said, start);
+        int idBytes = (int)(idEnd - start), textBytes = (int)(textEnd - start);
+        return new RowLabels(TextOrNull(said.AsSpan(0, idBytes)), TextOrNull(said.AsSpan(idBytes, textBytes - idBytes)), TextOrNull(said.AsSpan(textBytes)));
     }
 
     public void Dispose() => file.Dispose();

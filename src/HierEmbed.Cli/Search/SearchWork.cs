@@ -125,6 +125,6 @@ internal sealed class SearchWork(
         new(query, row, labels.Id, labels.Text, result.ShortlistRows, [.. result.Neighbours.Select(n =>
         {
             RowLabels found = searched.Labels(n.Row);
-            return new FoundRow(n.Row, found.Id, found.Text, n.Score, n.CodeScore);
+            return new FoundRow(n.Row, found.Id, found.Text, n.Score, n.CodeScore, found.Label);
         })]);
 }
