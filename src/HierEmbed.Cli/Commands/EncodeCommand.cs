@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
-using HierEmbed.Cli.Output;
 using HierEmbed.Cli.Coding;
+using HierEmbed.Cli.Output;
 using HierEmbed.Core;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Packed;
