@@ -8,7 +8,7 @@ internal static class ReportStyle
         :root { color-scheme: light; }
         * { box-sizing: border-box; }
         body { margin: 0; background: #fff; color: #1a1a1a; font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", "DejaVu Sans", sans-serif; }
-        main { max-width: 60rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
+        main { max-width: 72rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
         h1 { font-size: 1.6rem; line-height: 1.25; margin: .5rem 0; }
         h2 { font-size: 1.25rem; line-height: 1.3; margin: 2.25rem 0 .5rem; padding-top: .75rem; border-top: 1px solid #bbb; }
         h3 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
