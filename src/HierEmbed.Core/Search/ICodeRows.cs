@@ -9,6 +9,9 @@ internal interface ICodeRows
     /// <summary>Most active components of one.</summary>
     int K { get; }
 
+    /// <summary>How many there are and of what kind: blocks are planned by it.</summary>
+    IndexedCodes Kind { get; }
+
     /// <summary>What symbols stand for, in units of a row's scale.</summary>
     float[] Levels { get; }
 

@@ -12,6 +12,8 @@ internal sealed class PackedRows(CodeFile file) : ICodeRows
 
     public int K => file.Format.K;
 
+    public IndexedCodes Kind => IndexedCodes.Of(file);
+
     public float[] Levels { get; } = LevelsOf(file.Format);
 
     public int Read(long row, Span<int> latents, Span<byte> symbols, out float scale) => reader.ReadSymbols(file.Packed(row), latents, symbols, out scale);

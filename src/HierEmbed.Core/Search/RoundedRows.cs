@@ -13,6 +13,8 @@ internal sealed class RoundedRows(IReadOnlyList<SparseCode> codes) : ICodeRows
 
     public int K { get; } = codes.Count == 0 ? 0 : codes.Max(code => code.Indices.Length);
 
+    public IndexedCodes Kind => new(Rows, K);
+
     public float[] Levels { get; } = [.. Enumerable.Range(-Steps, (2 * Steps) + 1).Select(step => (float)step / Steps)];
 
     public int Read(long row, Span<int> latents, Span<byte> symbols, out float scale)

@@ -50,7 +50,7 @@ public sealed class SearchIndex
         IndexedCodes[] all = [.. codes];
         long rows = all.Sum(part => part.Rows), components = all.Sum(part => part.Rows * part.K);
         long bytes = (rows * (sizeof(int) + (2 * sizeof(float)))) + (components * (sizeof(ushort) + 1));
-        long blocks = CountBlocks(all);
+        long blocks = Plan(all).LongCount();
         bytes += blocks * blockBytes;
         return rows <= ScannedRows ? bytes : bytes + (components * sizeof(ushort)) + (blocks * sizeof(int) * (((long)latentDims * PostingLists.ListsPerLatent) + 1));
     }
@@ -108,61 +108,37 @@ public sealed class SearchIndex
         ArgumentOutOfRangeException.ThrowIfGreaterThan(latentDims, PackedCodeFormat.MaxLatentDims);
         var norms = new CodeNorms(coding == CodeCoding.Pursuit ? dictionary : null);
         int rows = checked((int)sources.Sum(source => source.Rows));
-        (int First, List<BlockPart> Parts)[] plan = [.. Plan(sources)];
+        (long First, List<PlannedPart> Parts)[] plan = [.. Plan([.. sources.Select(source => source.Kind)])];
         var blocks = new IndexBlock[plan.Length];
         var degree = new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads, CancellationToken = cancellationToken };
-        Parallel.For(0, plan.Length, degree, i => blocks[i] = IndexBlock.Read(plan[i].First, plan[i].Parts, norms, latentDims, rows > ScannedRows, cancellationToken));
+        Parallel.For(0, plan.Length, degree, i => blocks[i] = IndexBlock.Read(
+            (int)plan[i].First, [.. plan[i].Parts.Select(part => new BlockPart(sources[part.Source], part.First, part.Rows))], norms, latentDims, rows > ScannedRows, cancellationToken));
         return new SearchIndex(blocks, rows, latentDims, coding);
     }
 
-    /// <summary>How many blocks <see cref="Plan"/> makes.</summary>
-    private static long CountBlocks(IndexedCodes[] all)
-    {
-        long blocks = 0, filled = 0;
-        ValueGrid? grid = null;
-        foreach (IndexedCodes codes in all)
-        {
-            if (filled > 0 && (grid is null || codes.Grid is null || !grid.Levels.SequenceEqual(codes.Grid.Levels)))
-                (blocks, filled) = (blocks + 1, 0);
-            if (filled == 0)
-                grid = codes.Grid;
-            int most = RoomOf(codes.K);
-            long rows = codes.Rows, room = Math.Max(0, most - filled);
-            if (rows > room && filled > 0)
-            {
-                blocks++;
-                rows -= room;
-                (filled, grid) = (0, codes.Grid);
-            }
-            // A full block is closed with the row behind it.
-            long full = rows == 0 ? 0 : (rows - 1) / most;
-            blocks += full;
-            filled += rows - (full * most);
-        }
-        return filled > 0 ? blocks + 1 : blocks;
-    }
-
-    private static int RoomOf(int k) => Math.Min(IndexBlock.MaxRows, Array.MaxLength / Math.Max(1, k));
+    private readonly record struct PlannedPart(int Source, long First, int Rows);
 
     /// <summary>Which rows make a block: as many as fit, of one set of levels.</summary>
-    private static IEnumerable<(int First, List<BlockPart> Parts)> Plan(ICodeRows[] sources)
+    private static IEnumerable<(long First, List<PlannedPart> Parts)> Plan(IndexedCodes[] sources)
     {
-        var parts = new List<BlockPart>();
-        int first = 0, filled = 0;
-        foreach (ICodeRows source in sources)
+        var parts = new List<PlannedPart>();
+        long first = 0;
+        int filled = 0;
+        for (int source = 0; source < sources.Length; source++)
         {
-            if (parts.Count > 0 && !parts[0].Source.Levels.AsSpan().SequenceEqual(source.Levels))
+            (long rows, int k, ValueGrid? grid) = sources[source];
+            if (parts.Count > 0 && (grid is null || sources[parts[0].Source].Grid is not { } before || !before.Levels.SequenceEqual(grid.Levels)))
                 yield return TakeBlock();
-            for (long at = 0; at < source.Rows;)
+            for (long at = 0; at < rows;)
             {
-                int room = RoomOf(source.K) - filled;
+                int room = Math.Min(IndexBlock.MaxRows, Array.MaxLength / Math.Max(1, k)) - filled;
                 if (room <= 0)
                 {
                     yield return TakeBlock();
                     continue;
                 }
-                int count = (int)Math.Min(room, source.Rows - at);
-                parts.Add(new BlockPart(source, at, count));
+                int count = (int)Math.Min(room, rows - at);
+                parts.Add(new PlannedPart(source, at, count));
                 filled += count;
                 at += count;
             }
@@ -170,9 +146,9 @@ public sealed class SearchIndex
         if (parts.Count > 0)
             yield return TakeBlock();
 
-        (int, List<BlockPart>) TakeBlock()
+        (long, List<PlannedPart>) TakeBlock()
         {
-            (int, List<BlockPart>) block = (first, parts);
+            (long, List<PlannedPart>) block = (first, parts);
             first += filled;
             filled = 0;
             parts = [];

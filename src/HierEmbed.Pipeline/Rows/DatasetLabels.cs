@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Labels;
 using HierEmbed.Core.Readers;
@@ -93,7 +91,7 @@ public sealed class DatasetLabels : IDisposable
                     throw new EmbeddingFileException(ProblemTypes.TooLarge, name, $"it has more than {MaxRows} rows. Split the dataset.");
                 // Of two rows with one id the first counts.
                 if (row.Id is { } id)
-                    (rowsById ??= []).TryAdd(HashOf(id), rows.Rows);
+                    (rowsById ??= []).TryAdd(IdHash.Of(id), rows.Rows);
                 rows.Add(row);
             }
             if (rows.IsEmpty)
@@ -127,7 +125,7 @@ public sealed class DatasetLabels : IDisposable
     private RowLabels? Find(long? row, string? id)
     {
         if (rowsById is not null && rowsHaveIds)
-            return id is not null && rowsById.TryGetValue(HashOf(id), out int at) && rows!.Read(at) is var said && said.Id == id ? said : null;
+            return id is not null && rowsById.TryGetValue(IdHash.Of(id), out int at) && rows!.Read(at) is var said && said.Id == id ? said : null;
         return row is { } number && number < rows!.Rows && (datasetRows ?? rows.Rows) == rows.Rows ? rows.Read((int)number) : null;
     }
 
@@ -144,6 +142,4 @@ public sealed class DatasetLabels : IDisposable
 
     /// <summary>No labels, for a reason.</summary>
     internal static DatasetLabels Failed(string problem) => new(null, null, null, null, false, problem);
-
-    private static ulong HashOf(string id) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(id.AsSpan()));
 }

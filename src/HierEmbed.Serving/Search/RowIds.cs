@@ -1,6 +1,5 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using HierEmbed.Core.Codes.Packed;
+using HierEmbed.Core.Labels;
 
 namespace HierEmbed.Serving.Search;
 
@@ -28,7 +27,7 @@ internal sealed class RowIds
             {
                 if (file.Id(row) is not { } id)
                     continue;
-                hashes[count] = HashOf(id);
+                hashes[count] = IdHash.Of(id);
                 rows[count++] = first + row;
             }
             first += (int)file.Rows;
@@ -43,7 +42,7 @@ internal sealed class RowIds
     /// <summary>The first row of an id; null: no row has it.</summary>
     public int? Find(string id)
     {
-        ulong hash = HashOf(id);
+        ulong hash = IdHash.Of(id);
         int at = Array.BinarySearch(hashes, 0, Count, hash);
         if (at < 0)
             return null;
@@ -68,6 +67,4 @@ internal sealed class RowIds
         }
         return null;
     }
-
-    private static ulong HashOf(string id) => XxHash3.HashToUInt64(MemoryMarshal.AsBytes(id.AsSpan()));
 }
