@@ -1,10 +1,8 @@
-using System.Text;
 using System.Text.Json;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Search;
-using HierEmbed.Serving.Search;
 using HierEmbed.Serving.Tests.Support;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Models;
@@ -217,62 +215,6 @@ public sealed class StoredRowsTests
         await api.Results.DeleteAsync(rows.VectorFile(1), null, Cancellation);
     }
 
-    [Theory]
-    [InlineData("codes")]
-    [InlineData("codes-model")]
-    [InlineData("codes-gone")]
-    [InlineData("vectors")]
-    [InlineData("vectors-cut")]
-    [InlineData("vectors-nan")]
-    [InlineData("labels")]
-    [InlineData("labels-ends")]
-    [InlineData("labels-text")]
-    [InlineData("labels-cut")]
-    [InlineData("index")]
-    [InlineData("index-rows")]
-    [InlineData("index-name")]
-    [InlineData("pointer")]
-    public async Task Search_StoredFileIsDamaged_SaysWhichAndEncodeGoesOn(string damage)
-    {
-        var rows = new StoredTestRows();
-        await using TestApi api = await StoredApi.StartAsync(rows);
-        string name = damage.Split('-')[0] switch
-        {
-            "codes" => rows.Codes(0),
-            "vectors" => rows.VectorFile(0),
-            "labels" => rows.LabelFile(0),
-            "pointer" => Layout.CodesLatest("words", TestModels.A),
-            _ => Layout.CodesIndex("words", TestModels.A, rows.RunId),
-        };
-        byte[] whole = await api.Results.ReadBytesAsync(name, Cancellation), bytes = (byte[])whole.Clone();
-        switch (damage)
-        {
-            case "codes": bytes[^60] ^= 1; break;
-            case "vectors": bytes[20] ^= 1; break;
-            case "labels": bytes[3] ^= 1; break;
-            case "vectors-cut": bytes = bytes[..150]; break;
-            case "labels-cut": bytes = bytes[..^2000]; break;
-            case "vectors-nan": bytes.AsSpan(128).Fill(0xFF); break;
-            case "labels-ends": bytes.AsSpan(24 + 800, 800).Fill(0xEE); break;
-            case "labels-text": bytes.AsSpan(24 + 1600).Fill((byte)'x'); break;
-            case "codes-model": bytes.AsSpan(bytes.AsSpan().IndexOf("words/"u8), 1).Fill((byte)'X'); break;
-            case "codes-gone": bytes = []; break;
-            case "index-rows": bytes = Changed(bytes, "\"rows\": 100", "\"rows\": 99"); break;
-            case "index-name": bytes = Changed(bytes, "\"vectors\": \"", "\"vectors\": \"../../"); break;
-            default: bytes = [.. "[{\"rows\":\"x\"}]"u8]; break;
-        }
-        await api.Results.WriteBytesAsync(name, bytes, WriteCondition.Always, Cancellation);
-        // All rows, so that the damaged ones are among them.
-        string all = Query.Replace("\"topK\":3", "\"topK\":150", StringComparison.Ordinal);
-        using HttpResponseMessage response = await api.PostAsync(Route, all);
-        Assert.Contains(Path.GetFileName(damage == "index-rows" ? rows.Codes(0) : name), await TestApi.ProblemAsync(response, 500, "corrupt-artifact"), StringComparison.Ordinal);
-        await api.EncodeAsync(JsonSerializer.Serialize(Golden.Rows));
-        await api.Results.WriteBytesAsync(name, whole, WriteCondition.Always, Cancellation);
-        // Remembered until the next poll.
-        await Task.Delay(60, Cancellation);
-        Assert.Equal(150, (await StoredApi.SearchAsync(api, all)).GetProperty("results")[0].GetProperty("neighbours").GetArrayLength());
-    }
-
     [Fact]
     public async Task Search_ScratchCopies_AreGoneWithTheHost()
     {
@@ -322,30 +264,6 @@ public sealed class StoredRowsTests
         // Put right, it is tried again at once.
         File.Delete(folder.At("file"));
         await StoredApi.SearchAsync(api, Query);
-    }
-
-    [Fact]
-    public async Task ReadAsync_PartsNearAndFar_OneRangeForThoseNearOneAnother()
-    {
-        var store = new MemoryStore();
-        byte[] content = new byte[3 << 20];
-        new Random(1).NextBytes(content);
-        await store.WriteBytesAsync("a", content, WriteCondition.Always, Cancellation);
-        await store.WriteBytesAsync("b", content, WriteCondition.Always, Cancellation);
-        const int gap = RangedReads.MaxGapBytes;
-        RangedPart[] parts = [new("a", 0, 10), new("a", 10 + gap, 10), new("a", 21 + (2 * gap), 10), new("b", 0, 10), new("b", 10, 0), new("b", 10, RangedReads.MaxRangeBytes), new("b", RangedReads.MaxRangeBytes + 10, 5), new("b", 40, 8), new("b", 44, 8), new("b", 30, 4)];
-        var read = new byte[parts.Length][];
-        await new RangedReads(store).ReadAsync(parts, (part, bytes) => read[part] = bytes.ToArray(), Cancellation);
-        for (int i = 0; i < parts.Length; i++)
-            Assert.Equal(content[(int)parts[i].Start..(int)parts[i].End], read[i]);
-        Assert.Equal([("a", 0L, 20 + gap), ("a", 21L + (2 * gap), 10), ("b", 0L, 10), ("b", 10L, RangedReads.MaxRangeBytes), ("b", 30L, 4), ("b", 40L, 12), ("b", 10L + RangedReads.MaxRangeBytes, 5)], store.Ranges.Order());
-    }
-
-    private static byte[] Changed(byte[] json, string from, string to)
-    {
-        string text = Encoding.UTF8.GetString(json), changed = text.Replace(from, to, StringComparison.Ordinal);
-        Assert.NotEqual(text, changed);
-        return Encoding.UTF8.GetBytes(changed);
     }
 
     private static async Task<string> ProblemAsync(TestApi api, int status, string code)

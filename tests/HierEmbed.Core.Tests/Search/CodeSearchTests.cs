@@ -13,8 +13,7 @@ public sealed class CodeSearchTests : IDisposable
 
     private static readonly LinearDecoder Dictionary = Dictionaries.Make(Latents, Dims, seed: 3);
 
-    private readonly TemporaryFolder folder = new();
-    private readonly List<CodeFile> open = [];
+    private readonly WrittenCodes written = new(Dictionary);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -26,7 +25,7 @@ public sealed class CodeSearchTests : IDisposable
     [InlineData(500, 6, 1)]
     public async Task SearchAsync_EveryRowScored_FindsWhatTheScorerFinds(int rows, int k, int topK)
     {
-        CodeFile file = Write(Clusters.Rows(rows, Dims, 1), k);
+        CodeFile file = written.Write(Clusters.Rows(rows, Dims, 1), k);
         var search = new CodeSearch(SearchIndex.Build([file], Dictionary, 0, Cancellation), Dictionary);
         float[] queries = Clusters.Rows(20, Dims, 2);
         for (int q = 0; q < 20; q++)
@@ -42,7 +41,7 @@ public sealed class CodeSearchTests : IDisposable
     public async Task SearchAsync_FullRerank_OrdersByCosineAndKeepsTheCodesScore()
     {
         float[] rows = Clusters.Rows(300, Dims, 1);
-        CodeFile file = Write(rows, 4);
+        CodeFile file = written.Write(rows, 4);
         // Of any length: only the direction counts.
         var search = new CodeSearch(SearchIndex.Build([file], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors([.. rows.Select((value, at) => value * (1 + (at / Dims % 3)))], Dims));
         float[] query = Clusters.Rows(1, Dims, 5);
@@ -65,7 +64,7 @@ public sealed class CodeSearchTests : IDisposable
     {
         float[] one = Clusters.Rows(1, Dims, 1);
         float[] rows = [.. Enumerable.Repeat(one, 40).SelectMany(row => row)];
-        var search = new CodeSearch(SearchIndex.Build([Write(rows, 3)], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors(rows, Dims));
+        var search = new CodeSearch(SearchIndex.Build([written.Write(rows, 3)], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors(rows, Dims));
         SearchResult found = await search.SearchAsync(await search.QueryOfRowAsync(2, Cancellation), new SearchOptions(5, 20, rerank), Cancellation);
         Assert.Equal([0, 1, 3, 4, 5], found.Neighbours.Select(n => n.Row));
     }
@@ -74,7 +73,7 @@ public sealed class CodeSearchTests : IDisposable
     public async Task SearchAsync_FewerRowsThanAskedFor_GivesAllButTheQuery()
     {
         float[] rows = Clusters.Rows(3, Dims, 1);
-        var search = new CodeSearch(SearchIndex.Build([Write(rows, 3)], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors(rows, Dims));
+        var search = new CodeSearch(SearchIndex.Build([written.Write(rows, 3)], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors(rows, Dims));
         SearchResult found = await search.SearchAsync(await search.QueryOfRowAsync(1, Cancellation), SearchOptions.Oversampled(10), Cancellation);
         Assert.Equal([0, 2], found.Neighbours.Select(n => n.Row).Order());
         Assert.Equal(2, found.ShortlistRows);
@@ -83,7 +82,7 @@ public sealed class CodeSearchTests : IDisposable
     [Fact]
     public async Task SearchAsync_OneRowThatIsTheQuery_FindsNothing()
     {
-        var search = new CodeSearch(SearchIndex.Build([Write(Clusters.Rows(1, Dims, 1), 3)], Dictionary, 0, Cancellation), Dictionary);
+        var search = new CodeSearch(SearchIndex.Build([written.Write(Clusters.Rows(1, Dims, 1), 3)], Dictionary, 0, Cancellation), Dictionary);
         SearchResult found = await search.SearchAsync(await search.QueryOfRowAsync(0, Cancellation), SearchOptions.Oversampled(10, rerank: Rerank.Codes), Cancellation);
         Assert.Empty(found.Neighbours);
     }
@@ -107,7 +106,7 @@ public sealed class CodeSearchTests : IDisposable
         float[] values = Clusters.Rows(rows + queries + latents, dims, 1);
         // Atoms at rows, as a training begins.
         var dictionary = new LinearDecoder("test-model", values[((rows + queries) * dims)..], new float[dims]);
-        CodeFile file = Write(values[..(rows * dims)], 6, dictionary: dictionary);
+        CodeFile file = written.Write(values[..(rows * dims)], 6, dictionary: dictionary);
         SearchIndex index = SearchIndex.Build([file], dictionary, 0, Cancellation);
         Assert.All(index.Blocks, block => Assert.NotNull(block.Lists));
         var search = new CodeSearch(index, dictionary);
@@ -131,8 +130,8 @@ public sealed class CodeSearchTests : IDisposable
     public async Task SearchAsync_SeveralFiles_IsASearchOfOne()
     {
         float[] rows = Clusters.Rows(20_000, Dims, 1);
-        SearchIndex whole = SearchIndex.Build([Write(rows, 4)], Dictionary, 0, Cancellation);
-        CodeFile[] parts = [Write(rows[..(7 * Dims)], 4), Write([], 4), Write(rows[(7 * Dims)..(15_000 * Dims)], 4), Write(rows[(15_000 * Dims)..], 4)];
+        SearchIndex whole = SearchIndex.Build([written.Write(rows, 4)], Dictionary, 0, Cancellation);
+        CodeFile[] parts = [written.Write(rows[..(7 * Dims)], 4), written.Write([], 4), written.Write(rows[(7 * Dims)..(15_000 * Dims)], 4), written.Write(rows[(15_000 * Dims)..], 4)];
         SearchIndex index = SearchIndex.Build(parts, Dictionary, 1, Cancellation);
         Assert.Equal((whole.Rows, whole.Bytes, 1), (index.Rows, index.Bytes, index.Blocks.Count));
         Assert.Equal(parts[2].Code(4).Indices, index.Code(11).Indices);
@@ -147,7 +146,7 @@ public sealed class CodeSearchTests : IDisposable
     public async Task Build_FilesOfOtherLevels_KeepTheirOwn()
     {
         float[] rows = Clusters.Rows(200, Dims, 1);
-        CodeFile[] files = [Write(rows[..(90 * Dims)], 4), Write(rows[(90 * Dims)..], 7)];
+        CodeFile[] files = [written.Write(rows[..(90 * Dims)], 4), written.Write(rows[(90 * Dims)..], 7)];
         SearchIndex index = SearchIndex.Build(files, Dictionary, 0, Cancellation);
         Assert.Equal([0, 90], index.Blocks.Select(block => block.First));
         for (int row = 0; row < 200; row++)
@@ -165,7 +164,7 @@ public sealed class CodeSearchTests : IDisposable
     public async Task SearchAsync_ManyQueries_GiveWhatEachGivesAlone()
     {
         float[] rows = Clusters.Rows(20_000, Dims, 1);
-        var search = new CodeSearch(SearchIndex.Build([Write(rows, 4)], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors(rows, Dims));
+        var search = new CodeSearch(SearchIndex.Build([written.Write(rows, 4)], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors(rows, Dims));
         SearchQuery[] queries = Queries(50);
         SearchResult[] together = await search.SearchAsync(queries, SearchOptions.Oversampled(10), threads: 4, Cancellation);
         for (int q = 0; q < queries.Length; q++)
@@ -204,7 +203,7 @@ public sealed class CodeSearchTests : IDisposable
     [Fact]
     public async Task SearchAsync_WhatCannotBeAnswered_IsRefusedWithReason()
     {
-        SearchIndex index = SearchIndex.Build([Write(Clusters.Rows(20, Dims, 1), 3)], Dictionary, 0, Cancellation);
+        SearchIndex index = SearchIndex.Build([written.Write(Clusters.Rows(20, Dims, 1), 3)], Dictionary, 0, Cancellation);
         var search = new CodeSearch(index, Dictionary);
         SearchOptions codes = SearchOptions.Oversampled(3, rerank: Rerank.Codes);
         await AssertRefusedAsync(ProblemTypes.InvalidRequest, search, new SearchQuery(new float[Dims].Select(_ => 1f).ToArray()), SearchOptions.Oversampled(3));
@@ -218,90 +217,7 @@ public sealed class CodeSearchTests : IDisposable
         await AssertRefusedAsync(ProblemTypes.InvalidRequest, encoder, new SearchQuery(null, new SparseCode(12, [1], [1], 1)), codes);
     }
 
-    [Fact]
-    public void Build_CodesOfAnotherModel_AreRefused()
-    {
-        CodeFile file = Write(Clusters.Rows(5, Dims, 1), 3);
-        Assert.Throws<ArgumentException>(() => SearchIndex.Build([file, Write(Clusters.Rows(5, Dims, 1), 3, "other-model")], Dictionary, 0, Cancellation));
-        Assert.Throws<ArgumentException>(() => SearchIndex.Build([file], new LinearDecoder("other-model", [.. Dictionary.Atoms], [.. Dictionary.Mean]), 0, Cancellation));
-        Assert.Throws<ArgumentException>(() => new CodeSearch(SearchIndex.Build([file], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors(new float[4 * Dims], Dims)));
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(300)]
-    [InlineData(20_000)]
-    public void ForecastBytes_HeadersAlone_IsNeverTooLow(int rows)
-    {
-        CodeFile[] files = [Write(Clusters.Rows(rows, Dims, 1), 5), Write(Clusters.Rows(100, Dims, 2), 9)];
-        long forecast = SearchIndex.ForecastBytes(Latents, files.Select(IndexedCodes.Of)), real = SearchIndex.Build(files, Dictionary, 0, Cancellation).Bytes;
-        Assert.InRange(forecast, real, real + 40_000);
-    }
-
-    [Fact]
-    public void ForecastBytes_MillionsOfRows_CountsEveryBlock()
-    {
-        // 18 blocks: 65,536 rows each and what is left, in two files.
-        long bytes = SearchIndex.ForecastBytes(4096, [new IndexedCodes(1_000_000, 32), new IndexedCodes(100_000, 32)]);
-        Assert.InRange(bytes, 1_100_000L * ((5 * 32) + 12), (long)(1.05 * 1_100_000L * ((5 * 32) + 12)));
-    }
-
-    /// <summary>The index joins files of the same levels, and so does its forecast, however many there are.</summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(100)]
-    [InlineData(65_536)]
-    [InlineData(70_000)]
-    public void ForecastBytes_RowsInManyFiles_AsMuchAsInOne(int shardRows)
-    {
-        var grid = new ValueGrid([0.25f, 1]);
-        const int rows = 1_000_000;
-        IndexedCodes[] shards = [.. Enumerable.Range(0, (rows + shardRows - 1) / shardRows).Select(i => new IndexedCodes(Math.Min(shardRows, rows - (i * shardRows)), 32, grid))];
-        long one = SearchIndex.ForecastBytes(4096, [new IndexedCodes(rows, 32, grid)]);
-        Assert.Equal(one, SearchIndex.ForecastBytes(4096, shards));
-    }
-
-    [Fact]
-    public void ForecastBytes_LevelsThatAlternate_ABlockEach()
-    {
-        IndexedCodes[] files = [.. Enumerable.Range(0, 10).Select(i => new IndexedCodes(70_000, 32, new ValueGrid([0.25f, 1 + (i % 2)])))];
-        long listsAndLevels = SearchIndex.ForecastBytes(4096, files) - (700_000L * (12 + (32 * 5)));
-        // 65,536 rows and what is left of each.
-        Assert.Equal(20 * ((257 * 4) + (4 * ((4096L * PostingLists.ListsPerLatent) + 1))), listsAndLevels);
-    }
-
-    [Fact]
-    public void ForecastBytes_ManyFilesOfOneFormat_AsManyBlocksAsAreBuilt()
-    {
-        CodeFile[] files = [.. Enumerable.Range(0, 60).Select(i => Write(Clusters.Rows(300, Dims, i), 5))];
-        SearchIndex index = SearchIndex.Build(files, Dictionary, 0, Cancellation);
-        Assert.Single(index.Blocks);
-        Assert.InRange(SearchIndex.ForecastBytes(Latents, files.Select(IndexedCodes.Of)), index.Bytes, index.Bytes + 10_000);
-    }
-
-    public void Dispose()
-    {
-        foreach (CodeFile file in open)
-            file.Dispose();
-        folder.Dispose();
-    }
-
-    private CodeFile Write(float[] rows, int k, string modelId = "test-model", LinearDecoder? dictionary = null)
-    {
-        dictionary ??= Dictionary;
-        PackedCodeFormat format = PackedCodeFormat.ForK(dictionary.LatentDims, k, new ValueGrid([.. Enumerable.Range(1, k + 2).Select(level => (float)level / (k + 2))]));
-        string path = folder.Path($"{open.Count}.codes");
-        using (FileStream target = File.Create(path))
-        using (var writer = new CodeFileWriter(target, modelId, CodeCoding.Pursuit, format))
-        {
-            foreach (SparseCode code in new PursuitCoder(dictionary).Encode(rows, format))
-                writer.Add(code);
-            writer.Complete();
-        }
-        open.Add(CodeFile.Open(path));
-        return open[^1];
-    }
+    public void Dispose() => written.Dispose();
 
     private static SearchQuery[] Queries(int count)
     {

@@ -1,0 +1,82 @@
+using HierEmbed.Core.Codes.Packed;
+using HierEmbed.Core.Codes.Pursuit;
+using HierEmbed.Core.Search;
+using HierEmbed.Core.Tests.Codes.Pursuit;
+
+namespace HierEmbed.Core.Tests.Search;
+
+/// <summary>What an index is built of, and how large it will be.</summary>
+public sealed class SearchIndexTests : IDisposable
+{
+    private const int Dims = 24, Latents = 96;
+
+    private static readonly LinearDecoder Dictionary = Dictionaries.Make(Latents, Dims, seed: 3);
+
+    private readonly WrittenCodes written = new(Dictionary);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void Build_CodesOfAnotherModel_AreRefused()
+    {
+        CodeFile file = written.Write(Clusters.Rows(5, Dims, 1), 3);
+        Assert.Throws<ArgumentException>(() => SearchIndex.Build([file, written.Write(Clusters.Rows(5, Dims, 1), 3, "other-model")], Dictionary, 0, Cancellation));
+        Assert.Throws<ArgumentException>(() => SearchIndex.Build([file], new LinearDecoder("other-model", [.. Dictionary.Atoms], [.. Dictionary.Mean]), 0, Cancellation));
+        Assert.Throws<ArgumentException>(() => new CodeSearch(SearchIndex.Build([file], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors(new float[4 * Dims], Dims)));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(300)]
+    [InlineData(20_000)]
+    public void ForecastBytes_HeadersAlone_IsNeverTooLow(int rows)
+    {
+        CodeFile[] files = [written.Write(Clusters.Rows(rows, Dims, 1), 5), written.Write(Clusters.Rows(100, Dims, 2), 9)];
+        long forecast = SearchIndex.ForecastBytes(Latents, files.Select(IndexedCodes.Of)), real = SearchIndex.Build(files, Dictionary, 0, Cancellation).Bytes;
+        Assert.InRange(forecast, real, real + 40_000);
+    }
+
+    [Fact]
+    public void ForecastBytes_MillionsOfRows_CountsEveryBlock()
+    {
+        // 18 blocks: 65,536 rows each and what is left, in two files.
+        long bytes = SearchIndex.ForecastBytes(4096, [new IndexedCodes(1_000_000, 32), new IndexedCodes(100_000, 32)]);
+        Assert.InRange(bytes, 1_100_000L * ((5 * 32) + 12), (long)(1.05 * 1_100_000L * ((5 * 32) + 12)));
+    }
+
+    /// <summary>The index joins files of the same levels, and so does its forecast, however many there are.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(65_536)]
+    [InlineData(70_000)]
+    public void ForecastBytes_RowsInManyFiles_AsMuchAsInOne(int shardRows)
+    {
+        var grid = new ValueGrid([0.25f, 1]);
+        const int rows = 1_000_000;
+        IndexedCodes[] shards = [.. Enumerable.Range(0, (rows + shardRows - 1) / shardRows).Select(i => new IndexedCodes(Math.Min(shardRows, rows - (i * shardRows)), 32, grid))];
+        long one = SearchIndex.ForecastBytes(4096, [new IndexedCodes(rows, 32, grid)]);
+        Assert.Equal(one, SearchIndex.ForecastBytes(4096, shards));
+    }
+
+    [Fact]
+    public void ForecastBytes_LevelsThatAlternate_ABlockEach()
+    {
+        IndexedCodes[] files = [.. Enumerable.Range(0, 10).Select(i => new IndexedCodes(70_000, 32, new ValueGrid([0.25f, 1 + (i % 2)])))];
+        long listsAndLevels = SearchIndex.ForecastBytes(4096, files) - (700_000L * (12 + (32 * 5)));
+        // 65,536 rows and what is left of each.
+        Assert.Equal(20 * ((257 * 4) + (4 * ((4096L * PostingLists.ListsPerLatent) + 1))), listsAndLevels);
+    }
+
+    [Fact]
+    public void ForecastBytes_ManyFilesOfOneFormat_AsManyBlocksAsAreBuilt()
+    {
+        CodeFile[] files = [.. Enumerable.Range(0, 60).Select(i => written.Write(Clusters.Rows(300, Dims, i), 5))];
+        SearchIndex index = SearchIndex.Build(files, Dictionary, 0, Cancellation);
+        Assert.Single(index.Blocks);
+        Assert.InRange(SearchIndex.ForecastBytes(Latents, files.Select(IndexedCodes.Of)), index.Bytes, index.Bytes + 10_000);
+    }
+
+    public void Dispose() => written.Dispose();
+}
