@@ -102,10 +102,17 @@ public sealed class EngineTests : IDisposable
         bench.Options.StepBudget = TimeSpan.Zero;
         await bench.UploadDatasetAsync("words");
         InProcessEngine first = bench.Engine();
+        var stopping = new TaskCompletionSource<Task>();
+        bench.Results.After = call =>
+        {
+            // From within the run, so that it cannot end before.
+            if (call.Operation == nameof(IArtifactStore.WriteAsync) && call.Name.EndsWith("000003.safetensors", StringComparison.Ordinal))
+                stopping.TrySetResult(first.DisposeAsync().AsTask());
+            return Task.CompletedTask;
+        };
         first.Start();
-        await Bench.UntilAsync(async () => (await bench.NamesAsync("runs/")).Any(name => name.EndsWith("000003.safetensors", StringComparison.Ordinal)));
+        await await stopping.Task;
 
-        await first.DisposeAsync();
         RunRecord stopped = Assert.Single(await bench.RunsAsync());
         int chunks = 0;
         bench.Results.After = call =>
