@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using HierEmbed.Benchmarks.Measuring;
 using HierEmbed.Core.Numpy;
 using HierEmbed.Core.Options;
 using HierEmbed.Pipeline;
@@ -71,7 +72,7 @@ internal static class LargeDatasets
                     pairs.Add((within, past));
             }
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"time per row, past over within: {Median(pairs.Select(p => p.Within.RowsPerSecond / p.Past.RowsPerSecond)):F2} (budget 1.30)"));
+                $"time per row, past over within: {Rounds.Median(pairs.Select(p => p.Within.RowsPerSecond / p.Past.RowsPerSecond)):F2} (budget 1.30)"));
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"validation loss, past less within: {pairs.Average(p => p.Past.Loss - p.Within.Loss):+0.0000;-0.0000}; over seeds the loss within varies by {Deviation(pairs.Select(p => p.Within.Loss)):F4}"));
         }
@@ -116,12 +117,6 @@ internal static class LargeDatasets
 
     private static Task<TOutput> Call<TInput, TOutput>(HierEmbedPipeline pipeline, string step, TInput input) =>
         ((PipelineStep<TInput, TOutput>)pipeline.Step(step)).RunAsync(input, CancellationToken.None);
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
-    }
 
     private static double Deviation(IEnumerable<double> values)
     {

@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Globalization;
+using HierEmbed.Benchmarks.Measuring;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Codes.Pursuit;
@@ -7,11 +8,13 @@ using HierEmbed.Core.Scaling;
 namespace HierEmbed.Benchmarks;
 
 /// <summary>Vectors a second that pursuit codes on one core, 1024 dimensions to 4096 latents, by the bytes of a code.</summary>
-internal static class PursuitBenchmark
+internal sealed class PursuitBenchmark : ISection
 {
     private const int InputDims = 1024, LatentDims = 4096, Rows = 1024, Repeats = 5;
 
-    public static void Run()
+    public string Name => "pursuit";
+
+    public Task RunAsync(BenchmarkReport report)
     {
         var random = new Random(1);
         var dictionary = new LinearDecoder("benchmark", Gaussian(random, LatentDims * InputDims), new float[InputDims]);
@@ -19,7 +22,8 @@ internal static class PursuitBenchmark
         for (int row = 0; row < Rows; row++)
             RowNormalization.L2Normalize(rows.AsSpan(row * InputDims, InputDims), rows.AsSpan(row * InputDims, InputDims));
         var coder = new PursuitCoder(dictionary, threads: 1);
-        Console.WriteLine($"pursuit {InputDims} -> {LatentDims}, one thread");
+        report.Heading($"Pursuit, {InputDims} → {LatentDims}");
+        var lines = new List<string[]>();
         foreach (int bytes in new[] { 16, 32, 64, 128, 256 })
         {
             PackedCodeFormat format = PackedCodeFormat.FitForBytes(LatentDims, bytes, k => coder.Encode(rows.AsSpan(0, 256 * InputDims), k));
@@ -30,27 +34,22 @@ internal static class PursuitBenchmark
             for (int repeat = 0; repeat < Repeats; repeat++)
             {
                 SparseCode[] codes = [];
-                coding = Math.Min(coding, Seconds(() => codes = coder.Encode(rows, format)));
-                packing = Math.Min(packing, Seconds(() =>
+                coding = Math.Min(coding, Measuring.Rounds.Seconds(() => codes = coder.Encode(rows, format)));
+                packing = Math.Min(packing, Measuring.Rounds.Seconds(() =>
                 {
                     for (int row = 0; row < Rows; row++)
                         writer.Write(codes[row], packed.AsSpan(row * bytes, bytes));
                 }));
-                unpacking = Math.Min(unpacking, Seconds(() =>
+                unpacking = Math.Min(unpacking, Measuring.Rounds.Seconds(() =>
                 {
                     for (int row = 0; row < Rows; row++)
                         reader.Read(packed.AsSpan(row * bytes, bytes));
                 }));
             }
-            Console.WriteLine($"{bytes,4} B, k {format.K,3}, {format.Grid.Levels.Length,2} levels: {Rows / coding,6:F0} vectors/s; packed at {Rows / packing,8:F0}/s, unpacked at {Rows / unpacking,8:F0}/s");
+            lines.Add([.. new double[] { bytes, format.K, format.Grid.Levels.Length, Rows / coding, Rows / packing, Rows / unpacking }.Select(v => v.ToString("F0", CultureInfo.InvariantCulture))]);
         }
-    }
-
-    private static double Seconds(Action work)
-    {
-        long start = Stopwatch.GetTimestamp();
-        work();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        report.Table(["bytes", "k", "levels", "coded a second", "packed a second", "unpacked a second"], lines);
+        return Task.CompletedTask;
     }
 
     private static float[] Gaussian(Random random, int count) =>

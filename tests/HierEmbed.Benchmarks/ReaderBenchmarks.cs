@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
+using HierEmbed.Benchmarks.Measuring;
 using HierEmbed.Core.Readers;
 using ParquetSharp;
 
 namespace HierEmbed.Benchmarks;
 
 /// <summary>Reads files of every format and has what people would use read the same ones, turn by turn: medians of five.</summary>
-internal static class ReaderBenchmarks
+internal sealed class ReaderBenchmarks : ISection
 {
     private const int Turns = 5;
 
@@ -15,26 +16,29 @@ internal static class ReaderBenchmarks
     /// <summary>Small enough for a core's own cache, and for the pages of a new batch not to count beside the file's.</summary>
     private const int BatchRows = 256;
 
-    /// <summary>Prints one line a file.</summary>
-    public static void Run()
+    public string Name => "readers";
+
+    public Task RunAsync(BenchmarkReport report)
     {
         using var files = new ReaderFiles();
-        Console.WriteLine($"writing files to {files.Path("")}");
         files.Write();
-        using var python = new PythonPeer();
-        Console.WriteLine($"{"file",-12} {"MB",6} {"seconds",8} {"MB/s",7}   {"peer",-38} {"seconds",8}   peer/ours");
-        Compare(files, "a.npy", "numpy.load", path => python.Read("npy", path));
-        Compare(files, "a.npz", "numpy.load", path => python.Read("npz", path));
-        Compare(files, "a.jsonl", "json.loads a line", path => python.Read("jsonl", path));
-        Compare(files, "bare.jsonl", "json.loads a line", path => python.Read("jsonl", path));
-        Compare(files, "long.jsonl", "json.loads a line, float64 digits", path => python.Read("jsonl", path));
-        Compare(files, "a.json", "json.loads", path => python.Read("json", path));
-        Compare(files, "a.csv", "pandas.read_csv, C engine", path => python.Read("csv", path));
-        Compare(files, "a.parquet", "ParquetSharp LogicalReader.ReadAll", ReadParquetAll);
-        Compare(files, "a.parquet", "ParquetSharp ReadBatch, no rows made", ReadParquetBatches);
+        using var python = new PythonPeer("reader_peer.py");
+        var rows = new List<string[]>();
+        rows.Add(Compare(files, "a.npy", "numpy.load", path => python.Measure($"npy {path}")));
+        rows.Add(Compare(files, "a.npz", "numpy.load", path => python.Measure($"npz {path}")));
+        rows.Add(Compare(files, "a.jsonl", "json.loads a line", path => python.Measure($"jsonl {path}")));
+        rows.Add(Compare(files, "bare.jsonl", "json.loads a line", path => python.Measure($"jsonl {path}")));
+        rows.Add(Compare(files, "long.jsonl", "json.loads a line, float64 digits", path => python.Measure($"jsonl {path}")));
+        rows.Add(Compare(files, "a.json", "json.loads", path => python.Measure($"json {path}")));
+        rows.Add(Compare(files, "a.csv", "pandas.read_csv, C engine", path => python.Measure($"csv {path}")));
+        rows.Add(Compare(files, "a.parquet", "ParquetSharp LogicalReader.ReadAll", ReadParquetAll));
+        rows.Add(Compare(files, "a.parquet", "ParquetSharp ReadBatch, no rows made", ReadParquetBatches));
+        report.Heading("Readers");
+        report.Table(["file", "MB", "seconds", "MB/s", "peer", "its seconds", "peer / ours"], rows);
+        return Task.CompletedTask;
     }
 
-    private static void Compare(ReaderFiles files, string name, string peer, Func<string, double> readPeer)
+    private static string[] Compare(ReaderFiles files, string name, string peer, Func<string, double> readPeer)
     {
         string path = files.Path(name);
         var ours = new List<double>();
@@ -49,12 +53,12 @@ internal static class ReaderBenchmarks
         while (Stopwatch.GetElapsedTime(started) < WarmUp);
         for (int turn = 0; turn < Turns; turn++)
         {
-            ours.Add(Time(() => ReadOurs(path)));
+            ours.Add(Rounds.Seconds(() => ReadOurs(path)));
             theirs.Add(readPeer(path));
         }
-        (double our, double their) = (Median(ours), Median(theirs));
+        (double our, double their) = (Rounds.Median(ours), Rounds.Median(theirs));
         double megabytes = new FileInfo(path).Length / 1e6;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-12} {megabytes,6:F0} {our,8:F3} {megabytes / our,7:F0}   {peer,-38} {their,8:F3}   {their / our:F2}"));
+        return [name, Text(megabytes, "F0"), Text(our, "F3"), Text(megabytes / our, "F0"), peer, Text(their, "F3"), Text(their / our, "F2")];
     }
 
     private static void ReadOurs(string path)
@@ -64,7 +68,7 @@ internal static class ReaderBenchmarks
         while (reader.Read(batch)) { }
     }
 
-    private static double ReadParquetAll(string path) => Time(() =>
+    private static double ReadParquetAll(string path) => Rounds.Seconds(() =>
     {
         using var file = new ParquetFileReader(path);
         for (int group = 0; group < file.FileMetaData.NumRowGroups; group++)
@@ -78,7 +82,7 @@ internal static class ReaderBenchmarks
         }
     });
 
-    private static double ReadParquetBatches(string path) => Time(() =>
+    private static double ReadParquetBatches(string path) => Rounds.Seconds(() =>
     {
         const int levels = 1024 * 1024;
         short[] definitions = new short[levels], repetitions = new short[levels];
@@ -93,12 +97,5 @@ internal static class ReaderBenchmarks
         }
     });
 
-    private static double Time(Action read)
-    {
-        long begin = Stopwatch.GetTimestamp();
-        read();
-        return Stopwatch.GetElapsedTime(begin).TotalSeconds;
-    }
-
-    private static double Median(List<double> seconds) => seconds.Order().ElementAt(seconds.Count / 2);
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using HierEmbed.Benchmarks.Measuring;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Codes.Pursuit;
@@ -8,11 +9,13 @@ using HierEmbed.Core.Search;
 namespace HierEmbed.Benchmarks;
 
 /// <summary>Search by codes with exact rerank against an exact scan of the same rows: 100,000 of 1024 dimensions, one query at a time, one thread.</summary>
-internal static class SearchBenchmark
+internal sealed class SearchBenchmark : ISection
 {
-    private const int Dims = 1024, LatentDims = 4096, Rows = 100_000, Queries = 100, Top = 10, ShortlistRows = 200, Rounds = 5;
+    private const int Dims = 1024, LatentDims = 4096, Rows = 100_000, Queries = 100, Top = 10, ShortlistRows = 200, Turns = 5;
 
-    public static async Task RunAsync()
+    public string Name => "search";
+
+    public async Task RunAsync(BenchmarkReport report)
     {
         var generator = new MixtureRows(Dims, seed: 1);
         // Atoms at rows that are searched by nobody, as a training begins.
@@ -20,15 +23,16 @@ internal static class SearchBenchmark
         float[] rows = generator.Next(Rows);
         float[][] queries = [.. generator.Next(Queries).Chunk(Dims)];
         int[][] exact = [.. queries.Select(query => Scan(query, rows))];
-        Console.WriteLine($"search, {Rows} rows of {Dims} dimensions, {LatentDims} latents, shortlist of {ShortlistRows} reranked exactly, one query at a time, one thread, median of {Rounds} rounds");
+        report.Heading("Search");
+        report.Line($"search, {Rows} rows of {Dims} dimensions, {LatentDims} latents, shortlist of {ShortlistRows} reranked exactly, one query at a time, one thread, median of {Turns} rounds");
         foreach (int bytes in new[] { 16, 32 })
         {
             var search = new CodeSearch(Index(rows, dictionary, bytes), dictionary, new MemoryRows(rows, Dims));
             var options = new SearchOptions(Top, ShortlistRows, Rerank.Full);
             var found = new SearchResult[Queries];
-            double[] scans = new double[Rounds], searches = new double[Rounds];
+            double[] scans = new double[Turns], searches = new double[Turns];
             // One after the other, so that both meet the same machine.
-            for (int round = 0; round < Rounds; round++)
+            for (int round = 0; round < Turns; round++)
             {
                 long start = Stopwatch.GetTimestamp();
                 foreach (float[] query in queries)
@@ -40,8 +44,8 @@ internal static class SearchBenchmark
                 searches[round] = Stopwatch.GetElapsedTime(start).TotalMilliseconds / Queries;
             }
             double recall = found.Select((result, q) => result.Neighbours.Count(n => exact[q].Contains(n.Row)) / (double)Top).Average();
-            (double scan, double searched) = (scans.Order().ElementAt(Rounds / 2), searches.Order().ElementAt(Rounds / 2));
-            Console.WriteLine($"{bytes,4} B: {1000 / searched,6:F0} queries/s, exact scan {1000 / scan,4:F0}/s: {scan / searched:F1} times; recall@{Top} {recall:F3}; index {search.Index.Bytes / (double)Rows:F0} bytes a row");
+            (double scan, double searched) = (scans.Order().ElementAt(Turns / 2), searches.Order().ElementAt(Turns / 2));
+            report.Line($"{bytes,4} B: {1000 / searched,6:F0} queries/s, exact scan {1000 / scan,4:F0}/s: {scan / searched:F1} times; recall@{Top} {recall:F3}; index {search.Index.Bytes / (double)Rows:F0} bytes a row");
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace HierEmbed.Benchmarks;
+namespace HierEmbed.Benchmarks.Measuring;
 
 /// <summary>Whole processes, and the private memory that they came to.</summary>
 internal static class Cli
@@ -42,7 +42,8 @@ internal static class Cli
         }
     }
 
-    private static string Root()
+    /// <summary>The repository.</summary>
+    public static string Root()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "HierEmbed.Functions.sln")))
