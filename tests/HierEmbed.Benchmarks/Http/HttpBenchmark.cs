@@ -39,7 +39,7 @@ internal sealed class HttpBenchmark : ISection
             await using (ApiHost host = await StartAsync(options, opened))
             {
                 One(report, host, folder);
-                await NpyAsync(report, host, folder);
+                await NpyAsync(report, host, folder, opened.Results);
             }
             Starts.Run(report, storage);
         }
@@ -86,7 +86,7 @@ internal sealed class HttpBenchmark : ISection
         report.AtMost("http-encode-p99", "the same, p99 over median", 5, " ×", Rounds.Median(counted.Select(l => l.P99Milliseconds / l.MedianMilliseconds)));
     }
 
-    private static async Task NpyAsync(BenchmarkReport report, ApiHost host, DirectoryInfo folder)
+    private static async Task NpyAsync(BenchmarkReport report, ApiHost host, DirectoryInfo folder, IArtifactStore results)
     {
         float[] values = UntrainedModel.Rows(NpyRows, seed: 2);
         string file = Path.Combine(folder.FullName, "rows.npy");
@@ -95,9 +95,10 @@ internal sealed class HttpBenchmark : ISection
             NpyWriter.WriteHeader<float>(stream, NpyRows, UntrainedModel.InputDims);
             stream.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values));
         }
-        using ModelLease lease = await host.Routes.Catalog.AcquireAsync(UntrainedModel.Dataset);
+        // As many threads as the host has by default.
+        using EncoderModel model = await EncoderModelLoader.LoadAsync(results, UntrainedModel.Dataset, UntrainedModel.Version, threads: 0);
         double[][] rates = Rounds.Alternate(
-            () => Bare(lease.Model, values),
+            () => Bare(model, values),
             () => NpyRows * Wrk.Post(EncodeRoute(host, $"?k={UntrainedModel.K}"), MediaTypes.Npy, [file], NpyConnections, Seconds).RequestsPerSecond);
         report.Line(string.Create(CultureInfo.InvariantCulture,
             $"{NpyRows} embeddings as application/x-npy, wrk with {NpyConnections} connections: {Rounds.Median(rates[1]):F0} embeddings/s; {Rounds.Median(rates[0]):F0}/s by calls of the encoder, one after another.\n"));

@@ -31,7 +31,7 @@ internal static class Starts
         report.Line(FormattableString.Invariant($"A .NET program that does nothing takes {Rounds.Median(starts[0]):F0} ms of a process; `serve` has loaded the model {Rounds.Median(loaded.Skip(1)):F0} ms after its start.\n"));
         report.AtMost("cli-help", "`hierembed --help`, the whole process", 150, " ms", Rounds.Median(starts[1]));
         report.AtMost("serve-ready", "`hierembed serve` on a published model, from its start to an answer of /health", 1000, " ms", Rounds.Median(ready));
-        report.AtMost("first-encode", "the first encoding over HTTP after the model is loaded", 100, " ms", Rounds.Median(first.Skip(1)));
+        report.AtMost("http-first-encode", "the first encoding over HTTP after the model is loaded", 100, " ms", Rounds.Median(first.Skip(1)));
     }
 
     private static double Seconds(string program, string argument) => Cli.Run(program, NoSettings, argument).Seconds;

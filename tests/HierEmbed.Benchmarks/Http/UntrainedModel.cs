@@ -16,7 +16,7 @@ internal static class UntrainedModel
     public const string Dataset = "benchmark";
     public const int InputDims = 1024, LatentDims = 4096, K = 32;
 
-    private const string Version = "0000000000000001";
+    public const string Version = "0000000000000001";
 
     /// <summary>Stores encoder and manifest, and points at them.</summary>
     public static async Task PublishAsync(IArtifactStore results)
