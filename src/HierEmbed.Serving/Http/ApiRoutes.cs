@@ -124,7 +124,7 @@ public sealed class ApiRoutes : IDisposable
             Query = [Version],
             Responses = [new(200, MediaTypes.Html, null), new(304, null, null)],
         },
-        new("Encode", "POST", "models/{dataset}/encode", "Turns embeddings into sparse codes, or queries into what codes of pursuit are scored against. Requests that come together share the encoder's products: the last bits of a value may differ from one request to the next.", ForDataset(encode.EncodeAsync))
+        new("Encode", "POST", "models/{dataset}/encode", "Turns embeddings into sparse codes, or queries into what codes of pursuit are scored against. Requests that come together share the encoder's products: on some processors the last bits of a value may differ from one request to the next.", ForDataset(encode.EncodeAsync))
         {
             Query = [Version, .. EncodeQuery],
             Body = [new(MediaTypes.Json, typeof(EncodeRequest)), new(MediaTypes.NdJson, null), new(MediaTypes.Npy, null)],
