@@ -4,10 +4,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# The peers at their best: Debian's torch multiplies 15 times as fast with OpenBLAS than without.
+# wrk asks the HTTP routes. The peers at their best: Debian's torch multiplies 15 times as fast with OpenBLAS than without.
 python=${HIEREMBED_PYTHON:-/usr/bin/python3}
-packages=(python3-numpy python3-pandas python3-scipy python3-sklearn python3-faiss python3-torch libopenblas0-pthread)
-if ! "$python" -c 'import numpy, pandas, scipy, sklearn, faiss, torch' 2> /dev/null || ! dpkg --status libopenblas0-pthread > /dev/null 2>&1; then
+packages=(python3-numpy python3-pandas python3-scipy python3-sklearn python3-faiss python3-torch libopenblas0-pthread wrk)
+if ! "$python" -c 'import numpy, pandas, scipy, sklearn, faiss, torch' 2> /dev/null || ! dpkg --status libopenblas0-pthread wrk > /dev/null 2>&1; then
   command -v apt-get > /dev/null || { echo "error: ${packages[*]} are needed, and there is no apt-get to install them with" >&2; exit 1; }
   sudo=()
   [ "$(id -u)" -eq 0 ] || sudo=(sudo)

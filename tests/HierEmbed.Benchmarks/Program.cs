@@ -1,12 +1,16 @@
 using HierEmbed.Benchmarks;
+using HierEmbed.Benchmarks.Http;
 using HierEmbed.Benchmarks.Measuring;
 
 // Those that belong to the budgets, in the order of the report; the last ones take long and run when they are named.
-ISection[] budgets = [new EncodingBenchmark(), new SearchBenchmark()], others = [new ReaderBenchmarks(), new PursuitBenchmark()];
+ISection[] budgets = [new EncodingBenchmark(), new SearchBenchmark(), new HttpBenchmark()], others = [new ReaderBenchmarks(), new PursuitBenchmark()];
 ISection[] sections = [.. budgets, .. others];
 
 switch (args)
 {
+    // What a process costs: Http/Starts.
+    case ["nothing"]:
+        return 0;
     case ["fit", var storage, var dataset]:
         await LargeDatasets.FitAsync(storage, dataset);
         return 0;

@@ -10,11 +10,13 @@ using Microsoft.Extensions.Logging.Console;
 namespace HierEmbed.Cli.Hosting;
 
 /// <summary>The whole program in one process: the workflows over a folder or a blob service, and the HTTP endpoints.</summary>
-internal sealed class LocalHost : IAsyncDisposable
+internal sealed partial class LocalHost : IAsyncDisposable
 {
     private readonly InProcessEngine engine;
     private readonly ApiHost api;
     private readonly ILoggerFactory loggers;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task warmingUp;
 
     private LocalHost(HierEmbedOptions options, InProcessEngine engine, ApiHost api, ILoggerFactory loggers)
     {
@@ -22,6 +24,8 @@ internal sealed class LocalHost : IAsyncDisposable
         this.engine = engine;
         this.api = api;
         this.loggers = loggers;
+        // Beside the first requests: health and lists answer at once.
+        warmingUp = Task.Run(() => WarmUpAsync(loggers.CreateLogger<LocalHost>()));
     }
 
     public HierEmbedOptions Options { get; }
@@ -67,10 +71,33 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        await stopping.CancelAsync();
+        await warmingUp;
         using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10)))
             await api.StopAsync(patience.Token);
         await api.DisposeAsync();
         await engine.DisposeAsync();
         loggers.Dispose();
+        stopping.Dispose();
     }
+
+    private async Task WarmUpAsync(ILogger log)
+    {
+        try
+        {
+            await api.Routes.WarmUpAsync(stopping.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The process stops.
+        }
+        catch (Exception e)
+        {
+            // Storage that does not answer yet; each request will say so.
+            LogNotWarm(log, e);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "The models that are served cannot be listed; each is loaded by its first request")]
+    private static partial void LogNotWarm(ILogger logger, Exception exception);
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using HierEmbed.Core.Errors;
+using HierEmbed.Core.Readers.Text;
 using HierEmbed.Serving.Http;
 
 namespace HierEmbed.Serving.Bodies;
@@ -11,11 +12,17 @@ namespace HierEmbed.Serving.Bodies;
 /// <param name="firstLine">Line that the document begins on, from 0.</param>
 internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0)
 {
+    /// <summary>What is read: no comments, no commas at a list's end, and nothing deep.</summary>
+    public static JsonReaderOptions Syntax { get; } = new() { MaxDepth = 16 };
+
     private static readonly string[] VectorKeys = ["embedding", "embeddings", "emb", "vector", "values"];
 
     private readonly ReadOnlySpan<byte> json = WithoutMark(json);
-    private Utf8JsonReader reader = new(WithoutMark(json), new JsonReaderOptions { MaxDepth = 16 });
+    private Utf8JsonReader reader = new(WithoutMark(json), Syntax);
     private RowName at = RowName.Row(0);
+
+    // Where the text that the reader reads begins: behind a list of numbers it starts anew.
+    private int offset;
 
     /// <summary>The token that was read last.</summary>
     public readonly JsonTokenType Token => reader.TokenType;
@@ -37,16 +44,16 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
         catch (InvalidOperationException e)
         {
             throw new RequestException(ProblemTypes.MalformedBody,
-                string.Create(CultureInfo.InvariantCulture, $"The body has a text that is not valid Unicode, at byte {reader.TokenStartIndex}. Send UTF-8."), e);
+                string.Create(CultureInfo.InvariantCulture, $"The body has a text that is not valid Unicode, at byte {offset + reader.TokenStartIndex}. Send UTF-8."), e);
         }
     }
 
     /// <summary>The current value as it stands in the document; a field's text without quotes where it is a word.</summary>
     public string Raw()
     {
-        long start = reader.TokenStartIndex;
+        int start = offset + (int)reader.TokenStartIndex;
         reader.Skip();
-        return Encoding.UTF8.GetString(json[(int)start..(int)reader.BytesConsumed]);
+        return Encoding.UTF8.GetString(json[start..(offset + (int)reader.BytesConsumed)]);
     }
 
     /// <summary>Reads a list of vectors: arrays of numbers, or objects that hold one. The current token is the list's start.</summary>
@@ -79,6 +86,11 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
     {
         at = name;
         Span<float> target = rows.Next();
+        if (TryReadNumbers(target))
+        {
+            rows.Commit(name);
+            return;
+        }
         int count = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.Number)
         {
@@ -93,6 +105,18 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
         rows.Commit(name);
     }
 
+    /// <summary>Reads a list of as many numbers as a row has, several times as fast as token by token. What is left over is read again, and told what is wrong.</summary>
+    private bool TryReadNumbers(Span<float> row)
+    {
+        int start = offset + (int)reader.TokenStartIndex;
+        int length = NumberList.TryParse(json[start..], row);
+        if (length == 0)
+            return false;
+        offset = start + length - 1;
+        reader = new Utf8JsonReader(json[offset..], isFinalBlock: true, reader.CurrentState);
+        return reader.Read();
+    }
+
     /// <summary>Whether anything but white space follows the document.</summary>
     public void RequireEnd()
     {
@@ -101,16 +125,8 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
         }
     }
 
-    /// <summary>What a parser's exception is to a client: NaN and infinity are no JSON, but deserve their own name.</summary>
-    public readonly RequestException Translate(JsonException e)
-    {
-        ReadOnlySpan<byte> rest = json[(int)Math.Min(reader.BytesConsumed, json.Length)..].TrimStart(" \t\r\n,:["u8);
-        ReadOnlySpan<byte> word = rest.StartsWith("-"u8) ? rest[1..] : rest;
-        if (word.StartsWith("NaN"u8) || word.StartsWith("Infinity"u8))
-            return VectorRows.NotFinite(at, word.StartsWith("NaN"u8) ? "NaN, which is no JSON number" : "Infinity, which is no JSON number");
-        return new RequestException(ProblemTypes.MalformedBody, string.Create(CultureInfo.InvariantCulture,
-            $"The body is not JSON: line {firstLine + (e.LineNumber ?? 0) + 1}, byte {e.BytePositionInLine ?? 0}. Check that it was not cut off and that its Content-Type is right."), e);
-    }
+    /// <summary>What a parser's exception is to a client.</summary>
+    public readonly RequestException Translate(JsonException e) => BrokenJson.Refuse(json, firstLine, at, offset + reader.BytesConsumed, e);
 
     private void ReadRowObject(VectorRows rows, RowName name)
     {
@@ -143,6 +159,7 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
     public void ReadByType(VectorRows rows, string? list, RowName? single)
     {
         Utf8JsonReader start = reader;
+        int startOffset = offset;
         string? wanted = null;
         string others = "";
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -175,6 +192,7 @@ internal ref struct VectorJsonReader(ReadOnlySpan<byte> json, long firstLine = 0
                 throw NotAVector(new RowName("embeddings." + wanted, -1));
         }
         reader = end;
+        offset = startOffset;
     }
 
     /// <summary>Editors on Windows begin a file with a byte order mark, which is no JSON.</summary>

@@ -38,6 +38,9 @@ internal sealed class VectorRows : IDisposable
     /// <summary>Some rows, <c>[rows, dims]</c>.</summary>
     public ReadOnlySpan<float> Slice(int first, int rows) => values.AsSpan(first * Dims, rows * Dims);
 
+    /// <summary>Some rows, <c>[rows, dims]</c>, for what goes on elsewhere.</summary>
+    public ReadOnlyMemory<float> Memory(int first, int rows) => values.AsMemory(first * Dims, rows * Dims);
+
     /// <summary>One row, <c>[dims]</c>.</summary>
     public ReadOnlySpan<float> Row(int row) => Slice(row, 1);
 

@@ -17,6 +17,12 @@ internal static partial class CatalogLog
     [LoggerMessage(4, LogLevel.Warning, "The pointer of model {Dataset} cannot be read; version {Serving} is served on")]
     public static partial void PollFailed(ILogger logger, Exception exception, string dataset, string serving);
 
+    [LoggerMessage(6, LogLevel.Information, "Model {Dataset}, version {Version} is ready")]
+    public static partial void Ready(ILogger logger, string dataset, string version);
+
+    [LoggerMessage(7, LogLevel.Warning, "Model {Dataset} cannot be made ready; requests will try again")]
+    public static partial void WarmUpFailed(ILogger logger, Exception exception, string dataset);
+
     [LoggerMessage(5, LogLevel.Error, "Rows that a newer run stored for model {Dataset}, version {Version} cannot be opened; the ones before are searched on")]
     public static partial void RowsFailed(ILogger logger, Exception exception, string dataset, string version);
 }

@@ -8,12 +8,18 @@ namespace HierEmbed.Serving.Catalog;
 /// <param name="loadDictionary">Reads the dictionary of a version that is loaded.</param>
 /// <param name="rowsOf">Makes what holds the stored rows of a version that is loading.</param>
 /// <param name="keepIdle">Idle versions that stay open.</param>
+/// <param name="products">Products of one version that are at work at once.</param>
 internal sealed class LoadedModels(
-    Func<ModelKey, Task<EncoderModel>> load, Func<EncoderModel, Task<LinearDecoder>> loadDictionary, Func<ModelKey, Task<EncoderModel>, LoadedDecoder, LoadedRows> rowsOf, int keepIdle) : IDisposable
+    Func<ModelKey, Task<EncoderModel>> load, Func<EncoderModel, Task<LinearDecoder>> loadDictionary, Func<ModelKey, Task<EncoderModel>, LoadedDecoder, LoadedRows> rowsOf, int keepIdle, int products) : IDisposable
 {
-    private sealed class Slot(Task<EncoderModel> loading, LoadedDecoder dictionary, LoadedRows rows)
+    private sealed class Slot(Task<EncoderModel> loading, int products, LoadedDecoder dictionary, LoadedRows rows)
     {
+        private readonly Lazy<EncodeQueue> queue = new(() => new EncodeQueue(loading.Result, products));
+
         public Task<EncoderModel> Loading { get; } = loading;
+
+        /// <summary>Of the version that is loaded.</summary>
+        public EncodeQueue Queue => queue.Value;
 
         public LoadedDecoder Dictionary { get; } = dictionary;
 
@@ -49,7 +55,7 @@ internal sealed class LoadedModels(
         Slot slot = Enter(key);
         try
         {
-            return new ModelLease(await slot.Loading.WaitAsync(cancellationToken), slot.Dictionary, slot.Rows, () => Leave(key, slot));
+            return new ModelLease(await slot.Loading.WaitAsync(cancellationToken), slot.Queue, slot.Dictionary, slot.Rows, () => Leave(key, slot));
         }
         catch
         {
@@ -87,7 +93,7 @@ internal sealed class LoadedModels(
                 // Off this thread: nothing of a load may run inside the lock.
                 Task<EncoderModel> loading = Task.Run(() => load(key));
                 var dictionary = new LoadedDecoder(async () => await loadDictionary(await loading));
-                slot = new Slot(loading, dictionary, rowsOf(key, loading, dictionary));
+                slot = new Slot(loading, products, dictionary, rowsOf(key, loading, dictionary));
                 slots.Add(key, slot);
             }
             slot.Leases++;

@@ -34,7 +34,7 @@ public sealed class ModelCatalog : IDisposable
         this.options = options;
         this.clock = clock;
         this.log = log;
-        loaded = new LoadedModels(LoadAsync, model => DictionaryLoader.LoadAsync(results, model.Manifest), RowsOf, options.LoadedVersions);
+        loaded = new LoadedModels(LoadAsync, model => DictionaryLoader.LoadAsync(results, model.Manifest), RowsOf, options.LoadedVersions, EncoderModel.ThreadsOf(options.Threads));
     }
 
     /// <summary>Versions whose sessions are open.</summary>
@@ -104,7 +104,8 @@ public sealed class ModelCatalog : IDisposable
 
     private async Task<EncoderModel> LoadAsync(ModelKey key)
     {
-        EncoderModel model = await EncoderModelLoader.LoadAsync(results, key.Dataset, key.Version, options.Threads);
+        // One thread a product: the queue has several of them at work.
+        EncoderModel model = await EncoderModelLoader.LoadAsync(results, key.Dataset, key.Version, threads: 1);
         CatalogLog.Loaded(log, key.Dataset, key.Version);
         return model;
     }

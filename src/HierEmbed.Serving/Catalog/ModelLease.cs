@@ -14,12 +14,14 @@ public sealed class ModelLease : IDisposable
 
     /// <summary>Makes a lease.</summary>
     /// <param name="model">The loaded version.</param>
+    /// <param name="queue">Where the rows of all requests meet.</param>
     /// <param name="dictionary">Its dictionary.</param>
     /// <param name="rows">Its stored rows.</param>
     /// <param name="release">Gives it back; called once.</param>
-    internal ModelLease(EncoderModel model, LoadedDecoder dictionary, LoadedRows rows, Action release)
+    internal ModelLease(EncoderModel model, EncodeQueue queue, LoadedDecoder dictionary, LoadedRows rows, Action release)
     {
         Model = model;
+        Queue = queue;
         this.dictionary = dictionary;
         this.rows = rows;
         this.release = release;
@@ -27,6 +29,9 @@ public sealed class ModelLease : IDisposable
 
     /// <summary>The loaded version.</summary>
     public EncoderModel Model { get; }
+
+    /// <summary>Encodes rows of this request together with those of others.</summary>
+    internal EncodeQueue Queue { get; }
 
     /// <summary>The first atoms of the version's dictionary, kept while no other prefixes are asked for.</summary>
     /// <param name="prefix">How many; null: all.</param>

@@ -7,6 +7,7 @@ using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Numpy;
 using HierEmbed.Serving.Bodies;
+using HierEmbed.Serving.Catalog;
 using HierEmbed.Serving.Encoders;
 using HierEmbed.Serving.Http;
 using Microsoft.AspNetCore.Http;
@@ -14,18 +15,18 @@ using Microsoft.AspNetCore.Http;
 namespace HierEmbed.Serving.Codes;
 
 /// <summary>Encodes the rows of a request and writes the codes as they come, so that a large answer is never whole in memory.</summary>
-/// <param name="model">The version; the request holds a lease on it.</param>
+/// <param name="lease">The version; held until the answer is out.</param>
 /// <param name="dictionary">Its dictionary, where the options need it: the part that <see cref="PursuitRows.PrefixOf"/> names.</param>
 /// <param name="rows">The embeddings, checked.</param>
 /// <param name="options">What the client wants.</param>
 /// <param name="mediaType">How the answer travels.</param>
 /// <param name="threads">Threads that pursuit works on; 0: one a core.</param>
-internal sealed class EncodeResult(EncoderModel model, LinearDecoder? dictionary, VectorRows rows, EncodeOptions options, string mediaType, int threads) : IResult
+internal sealed class EncodeResult(ModelLease lease, LinearDecoder? dictionary, VectorRows rows, EncodeOptions options, string mediaType, int threads) : IResult
 {
     // Numbers that are written between two flushes: about a megabyte of JSON.
     private const int FlushNumbers = 100_000;
 
-    private readonly SparseCode[] codes = new SparseCode[options.Ks.Length];
+    private readonly EncoderModel model = lease.Model;
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -42,8 +43,9 @@ internal sealed class EncodeResult(EncoderModel model, LinearDecoder? dictionary
             await body.WriteAsync(header.ToArray(), aborted);
         }
         bool json = mediaType == MediaTypes.Json;
-        // Lines are separate documents to the writer's grammar, so it must not hold them to one.
-        await using var writer = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = !json });
+        // Lines are separate documents to the writer's grammar, and the order of the rest is fixed below. Never disposed: after a fault that would
+        // put what was written before it in front of the problem.
+        var writer = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true });
         if (json)
             WriteHead(writer);
         int perRow = options.Format == CodeFormat.Dense || mediaType == MediaTypes.Npy ? model.LatentDims * Math.Max(1, options.Ks.Length) : 2 * options.Ks.Sum();
@@ -55,21 +57,34 @@ internal sealed class EncodeResult(EncoderModel model, LinearDecoder? dictionary
             if (options.Side == EncodeSide.Query)
                 pursuit!.Project(rows.Slice(first, count), count, query => WriteQuery(query, writer, body));
             else if (pursuit is not null)
-                pursuit.Code(rows.Slice(first, count), count, codes, () => WriteCodes(writer, body));
+                pursuit.Code(rows.Slice(first, count), count, codes => WriteCodes(codes, writer, body));
             else
-                model.Encode(rows.Slice(first, count), count, (_, preActivations) =>
-                {
-                    options.Select(preActivations, model.Activation, codes);
-                    WriteCodes(writer, body);
-                });
-            await writer.FlushAsync(aborted);
-            await body.FlushAsync(aborted);
+                await EncodeAsync(first, count, writer, body, aborted);
+            writer.Flush();
+            // The last of it goes out with the answer's end.
+            if (first + count < rows.Count)
+                await body.FlushAsync(aborted);
         }
         if (json)
         {
             writer.WriteEndArray();
             writer.WriteEndObject();
+            writer.Flush();
         }
+        // Kestrel flushes an answer of a known length no further than it was told to.
+        if (mediaType == MediaTypes.Npy)
+            await body.FlushAsync(aborted);
+        else
+            await response.CompleteAsync();
+    }
+
+    private async Task EncodeAsync(int first, int count, Utf8JsonWriter writer, PipeWriter body, CancellationToken aborted)
+    {
+        int ks = options.Ks.Length;
+        var codes = new SparseCode[count * ks];
+        await lease.Queue.EncodeAsync(rows.Memory(first, count), count, (row, preActivations) => options.Select(preActivations, model.Activation, codes.AsSpan(row * ks, ks)), aborted);
+        for (int row = 0; row < count; row++)
+            WriteCodes(codes.AsSpan(row * ks, ks), writer, body);
     }
 
     private void WriteHead(Utf8JsonWriter writer)
@@ -102,7 +117,7 @@ internal sealed class EncodeResult(EncoderModel model, LinearDecoder? dictionary
         EndLine(writer, body);
     }
 
-    private void WriteCodes(Utf8JsonWriter writer, PipeWriter body)
+    private void WriteCodes(ReadOnlySpan<SparseCode> codes, Utf8JsonWriter writer, PipeWriter body)
     {
         if (mediaType == MediaTypes.Npy)
         {

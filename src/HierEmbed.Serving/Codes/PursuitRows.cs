@@ -35,10 +35,10 @@ internal sealed class PursuitRows
     /// <summary>Codes rows, for each k anew: fewer atoms have other values.</summary>
     /// <param name="rows">Embeddings, <c>[count, inputDims]</c>.</param>
     /// <param name="count">Rows.</param>
-    /// <param name="codes">Receives the codes of a row, <c>[ks]</c>, their <c>Norm</c> the length of what they rebuild.</param>
-    /// <param name="written">Called once a row, in order.</param>
-    public void Code(ReadOnlySpan<float> rows, int count, SparseCode[] codes, Action written)
+    /// <param name="take">Called once a row, in order, with its codes, <c>[ks]</c>, their <c>Norm</c> the length of what they rebuild; they are reused.</param>
+    public void Code(ReadOnlySpan<float> rows, int count, Action<SparseCode[]> take)
     {
+        var codes = new SparseCode[options.Ks.Length];
         var byK = new SparseCode[options.Ks.Length][];
         for (int i = 0; i < byK.Length; i++)
             byK[i] = coding.Encode(rows, count, Math.Min(options.Ks[i], dictionary.LatentDims));
@@ -46,7 +46,7 @@ internal sealed class PursuitRows
         {
             for (int i = 0; i < codes.Length; i++)
                 codes[i] = byK[i][row] with { Dims = latentDims, Norm = scorer.NormOf(byK[i][row]) };
-            written();
+            take(codes);
         }
     }
 

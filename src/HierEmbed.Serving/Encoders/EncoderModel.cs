@@ -69,11 +69,15 @@ public sealed class EncoderModel : IDisposable
     /// <summary>Active components where a caller asks for no number: the largest that was trained.</summary>
     public int DefaultK => Math.Min(LatentDims, Manifest.Recipe.Recipe.TrainKs is { Count: > 0 } ks ? ks.Max() : 32);
 
+    /// <summary>Threads of a session.</summary>
+    /// <param name="setting">How many; 0: one for each core, 4 at most.</param>
+    internal static int ThreadsOf(int setting) => setting > 0 ? setting : Math.Min(Environment.ProcessorCount, 4);
+
     /// <summary>Opens a session on a graph that belongs to a manifest.</summary>
     internal static EncoderModel Create(ModelManifest manifest, byte[] graph, string source, int threads)
     {
         OnnxTelemetry.TurnOff();
-        threads = threads > 0 ? threads : Math.Min(Environment.ProcessorCount, 4);
+        threads = ThreadsOf(threads);
         using var options = new SessionOptions
         {
             IntraOpNumThreads = threads,

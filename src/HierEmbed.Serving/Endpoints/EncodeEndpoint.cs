@@ -43,6 +43,6 @@ public sealed class EncodeEndpoint(ModelCatalog catalog, HierEmbedOptions option
                 $"{MediaTypes.Npy} has no place for the product with the mean, which each score of a projected query needs. Ask for {MediaTypes.Json} or {MediaTypes.NdJson} in the Accept header.");
         LinearDecoder? dictionary = wanted.NeedsDictionary ? await lease.DictionaryAsync(PursuitRows.PrefixOf(wanted), cancellationToken) : null;
         ModelResponse.Name(request, lease.Model.Manifest.Version);
-        return new EncodeResult(lease.Model, dictionary, rows, wanted, answer, options.Threads);
+        return new EncodeResult(lease, dictionary, rows, wanted, answer, options.Threads);
     }
 }

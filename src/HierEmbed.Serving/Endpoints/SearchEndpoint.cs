@@ -37,7 +37,7 @@ public sealed class SearchEndpoint(ModelCatalog catalog, HierEmbedOptions option
         }
         SearchChoices choices = SearchChoices.From(fields);
         int? row = fields.Integer(SearchBody.RowField, 0, int.MaxValue, "");
-        SearchResponse answer = await AnswerAsync(lease, stored => SearchAsync(lease.Model, stored, vectors, row ?? (subject.Id is { } id ? stored.RowOf(id) : null), choices, cancellationToken), cancellationToken);
+        SearchResponse answer = await AnswerAsync(lease, stored => SearchAsync(lease, stored, vectors, row ?? (subject.Id is { } id ? stored.RowOf(id) : null), choices, cancellationToken), cancellationToken);
         ModelResponse.Name(request, answer.ModelVersion);
         return TypedResults.Json(answer, Json.Compact);
     }
@@ -67,10 +67,11 @@ public sealed class SearchEndpoint(ModelCatalog catalog, HierEmbedOptions option
         }
     }
 
-    private async Task<SearchResponse> SearchAsync(EncoderModel model, StoredRows stored, VectorRows vectors, int? row, SearchChoices choices, CancellationToken cancellationToken)
+    private async Task<SearchResponse> SearchAsync(ModelLease lease, StoredRows stored, VectorRows vectors, int? row, SearchChoices choices, CancellationToken cancellationToken)
     {
+        EncoderModel model = lease.Model;
         SearchOptions wanted = choices.On(model.Manifest.Dataset, stored.HasVectors, stored.Search.Index.Rows, row is null ? vectors.Count : 1);
-        SearchQuery[] queries = row is { } number ? [await stored.Search.QueryOfRowAsync(number, cancellationToken)] : QueriesOf(model, stored, vectors);
+        SearchQuery[] queries = row is { } number ? [await stored.Search.QueryOfRowAsync(number, cancellationToken)] : await QueriesOfAsync(lease, stored, vectors, cancellationToken);
         SearchResult[] found = await stored.Search.SearchAsync(queries, wanted, options.Threads, cancellationToken);
         int[] rows = [.. found.SelectMany(result => result.Neighbours.Select(neighbour => neighbour.Row)).Concat(row is { } own ? [own] : []).Distinct().Order()];
         StoredRow[] described = await stored.DescribeAsync(rows, cancellationToken);
@@ -86,11 +87,11 @@ public sealed class SearchEndpoint(ModelCatalog catalog, HierEmbedOptions option
         new(neighbour.Row, stored.Said.Id, stored.Said.Text, neighbour.Score, neighbour.CodeScore, stored.Said.Label, stored.File, stored.SourceRow);
 
     /// <summary>The posted embeddings; with their codes where codes are what they are compared with.</summary>
-    private static SearchQuery[] QueriesOf(EncoderModel model, StoredRows stored, VectorRows vectors)
+    private static async Task<SearchQuery[]> QueriesOfAsync(ModelLease lease, StoredRows stored, VectorRows vectors, CancellationToken cancellationToken)
     {
         int latents = stored.Format.LatentDims;
         SparseCode[]? codes = stored.Search.Index.Coding == CodeCoding.Encoder
-            ? model.EncodeToCodes(vectors.Values, vectors.Count, stored.Format.K, latents < model.LatentDims ? latents : null)
+            ? await lease.Queue.EncodeToCodesAsync(vectors.Memory(0, vectors.Count), vectors.Count, stored.Format.K, latents < lease.Model.LatentDims ? latents : null, cancellationToken)
             : null;
         var queries = new SearchQuery[vectors.Count];
         for (int i = 0; i < queries.Length; i++)

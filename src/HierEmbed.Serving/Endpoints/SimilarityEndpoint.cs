@@ -34,8 +34,8 @@ public sealed class SimilarityEndpoint(ModelCatalog catalog, HierEmbedOptions op
         if (fields.Word("coding", "encoder", "pursuit") == "pursuit")
             throw new RequestException(ProblemTypes.InvalidRequest, "coding is pursuit: its codes mean something only as an inner product with a projected query, and their cosine with one another tells nothing. Leave coding out, or take encode with coding pursuit and side query.");
         LinearDecoder? dictionary = DictionaryLoader.IsLinear(model.Manifest.Recipe) && model.Manifest.Files.ContainsKey(Layout.DictionaryFile) ? await lease.DictionaryAsync(cancellationToken) : null;
-        var scorer = new SimilarityScorer(model, dictionary, ks, fields.Integer("prefix", 1, model.LatentDims, latents));
+        var scorer = new SimilarityScorer(lease.Queue, dictionary, ks, fields.Integer("prefix", 1, model.LatentDims, latents));
         ModelResponse.Name(request, model.Manifest.Version);
-        return TypedResults.Json(new SimilarityResponse(dataset, model.Manifest.Version, "codes", ks, scorer.Score(vectors)), Json.Compact);
+        return TypedResults.Json(new SimilarityResponse(dataset, model.Manifest.Version, "codes", ks, await scorer.ScoreAsync(vectors, cancellationToken)), Json.Compact);
     }
 }

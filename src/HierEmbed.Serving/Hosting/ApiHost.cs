@@ -52,8 +52,13 @@ public sealed class ApiHost : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the start.</param>
     /// <exception cref="RequestException">An address beyond loopback, and no key is set.</exception>
     /// <exception cref="IOException">An address is in use.</exception>
-    public static async Task<ApiHost> StartAsync(HierEmbedOptions options, HierEmbedStorage storage, IWatcherLauncher launcher, IReadOnlyList<string> urls,
-        ILoggerFactory? logs = null, TimeProvider? clock = null, CancellationToken cancellationToken = default)
+    public static Task<ApiHost> StartAsync(HierEmbedOptions options, HierEmbedStorage storage, IWatcherLauncher launcher, IReadOnlyList<string> urls,
+        ILoggerFactory? logs = null, TimeProvider? clock = null, CancellationToken cancellationToken = default) =>
+        StartAsync(options, storage, launcher, urls, (_, _) => { }, logs, clock, cancellationToken);
+
+    /// <summary>Starts to listen, with routes beside those of the program: benchmarks measure against them.</summary>
+    internal static async Task<ApiHost> StartAsync(HierEmbedOptions options, HierEmbedStorage storage, IWatcherLauncher launcher, IReadOnlyList<string> urls,
+        Action<ApiRoutes, IEndpointRouteBuilder> also, ILoggerFactory? logs = null, TimeProvider? clock = null, CancellationToken cancellationToken = default)
     {
         RequireKeyBeyondLoopback(urls, options);
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
@@ -80,6 +85,7 @@ public sealed class ApiHost : IAsyncDisposable
             app.Use(OtherSites.RefuseAsync);
         app.UseRouting();
         routes.Map(app);
+        also(routes, app);
         var host = new ApiHost(app, routes);
         try
         {

@@ -30,6 +30,7 @@ public sealed class ApiRoutes : IDisposable
     private readonly Dictionary<string, EndpointDefinition> byName;
     private readonly ApiKey key;
     private readonly Problems problems;
+    private readonly WarmUp warmUp;
 
     /// <summary>Wires the endpoints up.</summary>
     /// <param name="options">Limits, key, poll interval.</param>
@@ -44,7 +45,9 @@ public sealed class ApiRoutes : IDisposable
         var models = new ModelStore(storage.Results, clock);
         Catalog = new ModelCatalog(models, storage.Results, options, clock, logs.CreateLogger<ModelCatalog>());
         Runs = new RunRequests(storage, launcher, clock);
-        All = Declare(new ModelsEndpoint(models, Catalog, options), new ReportEndpoint(models, storage.Results), new EncodeEndpoint(Catalog, options),
+        var encode = new EncodeEndpoint(Catalog, options);
+        warmUp = new WarmUp(encode, Catalog, models, options, logs.CreateLogger<ModelCatalog>());
+        All = Declare(new ModelsEndpoint(models, Catalog, options), new ReportEndpoint(models, storage.Results), encode,
             new SimilarityEndpoint(Catalog, options), new SearchEndpoint(Catalog, options), new RunsEndpoint(Runs, options));
         byName = All.ToDictionary(e => e.Name, StringComparer.Ordinal);
     }
@@ -77,6 +80,10 @@ public sealed class ApiRoutes : IDisposable
             return problems.Answer(e, request);
         }
     }
+
+    /// <summary>Loads the models that are served, as many as stay loaded, and answers once with each: a program that lives long does so beside its start.</summary>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task WarmUpAsync(CancellationToken cancellationToken) => warmUp.RunAsync(cancellationToken);
 
     /// <summary>Maps every route below <see cref="Prefix"/>.</summary>
     public void Map(IEndpointRouteBuilder builder)
@@ -117,7 +124,7 @@ public sealed class ApiRoutes : IDisposable
             Query = [Version],
             Responses = [new(200, MediaTypes.Html, null), new(304, null, null)],
         },
-        new("Encode", "POST", "models/{dataset}/encode", "Turns embeddings into sparse codes, or queries into what codes of pursuit are scored against.", ForDataset(encode.EncodeAsync))
+        new("Encode", "POST", "models/{dataset}/encode", "Turns embeddings into sparse codes, or queries into what codes of pursuit are scored against. Requests that come together share the encoder's products: on some processors the last bits of a value may differ from one request to the next.", ForDataset(encode.EncodeAsync))
         {
             Query = [Version, .. EncodeQuery],
             Body = [new(MediaTypes.Json, typeof(EncodeRequest)), new(MediaTypes.NdJson, null), new(MediaTypes.Npy, null)],

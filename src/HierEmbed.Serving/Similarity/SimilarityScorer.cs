@@ -6,11 +6,11 @@ using HierEmbed.Serving.Encoders;
 namespace HierEmbed.Serving.Similarity;
 
 /// <summary>Cosine of embeddings, and at several k of their codes and of what these rebuild.</summary>
-/// <param name="model">Encodes.</param>
+/// <param name="queue">Encodes.</param>
 /// <param name="dictionary">Rebuilds embeddings from codes; null: the model has none that is linear.</param>
 /// <param name="ks">Active components to compare at.</param>
 /// <param name="prefix">Latents that are looked at, or null for all.</param>
-internal sealed class SimilarityScorer(EncoderModel model, LinearDecoder? dictionary, int[] ks, int? prefix)
+internal sealed class SimilarityScorer(EncodeQueue queue, LinearDecoder? dictionary, int[] ks, int? prefix)
 {
     /// <summary>k that are compared at unless a client names others.</summary>
     private static readonly int[] DefaultKs = [8, 16, 32, 64, 128];
@@ -23,11 +23,11 @@ internal sealed class SimilarityScorer(EncoderModel model, LinearDecoder? dictio
     }
 
     /// <summary>Compares row by row, or one query with every row.</summary>
-    public List<SimilarityResult> Score(SimilarityBody body)
+    public async Task<List<SimilarityResult>> ScoreAsync(SimilarityBody body, CancellationToken cancellationToken)
     {
         int largest = ks.Max();
-        SparseCode[] left = model.EncodeToCodes(body.Left.Values, body.Left.Count, largest, prefix);
-        SparseCode[] right = model.EncodeToCodes(body.Right.Values, body.Right.Count, largest, prefix);
+        SparseCode[] left = await queue.EncodeToCodesAsync(body.Left.Memory(0, body.Left.Count), body.Left.Count, largest, prefix, cancellationToken);
+        SparseCode[] right = await queue.EncodeToCodesAsync(body.Right.Memory(0, body.Right.Count), body.Right.Count, largest, prefix, cancellationToken);
         string[] names = [.. ks.Select(k => k.ToString(CultureInfo.InvariantCulture))];
         float[][] leftDecoded = Buffers(), rightDecoded = Buffers();
         var results = new List<SimilarityResult>(right.Length);
