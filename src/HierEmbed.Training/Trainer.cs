@@ -5,6 +5,7 @@ using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
 using HierEmbed.Storage.Runs;
 using HierEmbed.Training.Checkpoints;
+using HierEmbed.Training.ClosedForm;
 using HierEmbed.Training.Data;
 using HierEmbed.Training.Evaluation;
 using HierEmbed.Training.Network;
@@ -18,7 +19,7 @@ namespace HierEmbed.Training;
 /// <remarks>
 /// A step is: gather a batch, compute its loss and gradients, update (<see cref="ITrainingStep"/>). An epoch ends with validation,
 /// the choice of the best weights, and new starts for dead latents. Every random choice follows from the seed and the step or epoch,
-/// so equal seeds give equal bits on one CPU type and thread count. Not thread-safe.
+/// so equal seeds give equal bits on one CPU type, whatever the number of threads. Not thread-safe.
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
@@ -45,6 +46,7 @@ public sealed class Trainer : IDisposable
     private Trainer(ResolvedRecipe recipe, long seed, TrainingRows rows, int threads, bool isResumed)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Train.Dims, recipe.InputDims, nameof(rows));
+        TorchMemory.UseLargePages();
         this.recipe = recipe;
         this.seed = seed;
         train = rows.Train;
@@ -66,6 +68,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Version of TorchSharp, for a model's manifest.</summary>
     public static string TorchSharpVersion { get; } = typeof(Tensor).Assembly.GetName().Version!.ToString(3);
 
+    /// <summary>What a step does.</summary>
+    internal ITrainingStep Step => step;
+
     /// <summary>Figures of the completed epochs.</summary>
     public IReadOnlyList<EpochMetrics> History => history;
 
@@ -85,7 +90,7 @@ public sealed class Trainer : IDisposable
     /// <param name="recipe">As in Start.</param>
     /// <param name="seed">As in Start.</param>
     /// <param name="rows">As in Start.</param>
-    /// <param name="threads">As in Start; another number may change the last bits.</param>
+    /// <param name="threads">As in Start; another number gives the same bits.</param>
     /// <exception cref="ModelException">The checkpoint is damaged, or of another recipe, seed or data.</exception>
     public static Trainer Resume(Stream checkpoint, ResolvedRecipe recipe, long seed, TrainingRows rows, int threads)
     {

@@ -1,9 +1,10 @@
 using HierEmbed.Benchmarks;
 using HierEmbed.Benchmarks.Http;
 using HierEmbed.Benchmarks.Measuring;
+using HierEmbed.Benchmarks.Training;
 
 // Those that belong to the budgets, in the order of the report; the last ones take long and run when they are named.
-ISection[] budgets = [new EncodingBenchmark(), new SearchBenchmark(), new HttpBenchmark()], others = [new ReaderBenchmarks(), new PursuitBenchmark()];
+ISection[] budgets = [new TrainingBenchmark(), new EncodingBenchmark(), new SearchBenchmark(), new HttpBenchmark()], others = [new ReaderBenchmarks(), new PursuitBenchmark()];
 ISection[] sections = [.. budgets, .. others];
 
 switch (args)
@@ -13,6 +14,12 @@ switch (args)
         return 0;
     case ["fit", var storage, var dataset]:
         await LargeDatasets.FitAsync(storage, dataset);
+        return 0;
+    case ["training-memory", var batchRows, var threads, var first, var last]:
+        TrainingMemory.Train(int.Parse(batchRows, null), int.Parse(threads, null), int.Parse(first, null), int.Parse(last, null));
+        return 0;
+    case ["busy"]:
+        BusyCores.Spin();
         return 0;
     case ["first-encode", var folder]:
         await FirstEncode.RunAsync(folder);

@@ -25,11 +25,14 @@ internal sealed record SmallTraining(ResolvedRecipe Recipe, StandardScaler Scale
     /// <summary>Bytes of rows in memory; below all of them, rows are read from their source again each epoch.</summary>
     public long MemoryBytes { get; init; } = long.MaxValue;
 
+    /// <summary>Threads of a step.</summary>
+    public int Threads { get; init; } = 1;
+
     private TrainingRows Prepared => TrainingRows.Prepare(Rows.Train, Rows.Validation, Scaler, Recipe, MemoryBytes);
 
-    public Trainer Start(long seed = 7) => Trainer.Start(Recipe, seed, Prepared, threads: 1);
+    public Trainer Start(long seed = 7) => Trainer.Start(Recipe, seed, Prepared, Threads);
 
-    public Trainer Resume(Stream checkpoint, long seed = 7) => Trainer.Resume(checkpoint, Recipe, seed, Prepared, threads: 1);
+    public Trainer Resume(Stream checkpoint, long seed = 7) => Trainer.Resume(checkpoint, Recipe, seed, Prepared, Threads);
 
     public TrainedNetwork Train(long seed = 7)
     {

@@ -1,4 +1,6 @@
+using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Training.Network;
@@ -20,6 +22,7 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
 
     private readonly ResolvedRecipe recipe;
     private readonly float penalty;
+    private readonly Tensor encoderColumns, decoderColumns;
 
     /// <summary>Takes over the parameters.</summary>
     public ClosedFormSigmoidStep(ResolvedRecipe recipe, NetworkParameters parameters)
@@ -28,6 +31,8 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
         penalty = (float)recipe.Recipe.ActivityPenalty;
         Parameters = parameters;
         Adam = new AdamState(recipe);
+        encoderColumns = parameters.Encoder.t().DetachFromDisposeScope();
+        decoderColumns = parameters.Decoder.t().DetachFromDisposeScope();
     }
 
     public NetworkParameters Parameters { get; }
@@ -56,7 +61,7 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
         CountUses(z, latentUses);
         Tensor u = output; // in place: o becomes ∂L/∂(D z + c)
         OutputGradient(rows, u);
-        Tensor v = Products.Multiply(u, Parameters.Decoder.t());
+        Tensor v = Products.Multiply(u, decoderColumns);
         LatentGradient(z, v);
         Tensor decoder = Products.Multiply(z.t(), u), encoder = Products.Multiply(v.t(), rows), decoderBias = ColumnSums(u), encoderBias = ColumnSums(v);
         return new BatchGradients(loss, [.. new[] { encoder, encoderBias, decoder, decoderBias }.Select(g => g.DetachFromDisposeScope())]);
@@ -83,6 +88,8 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
 
     public void Dispose()
     {
+        encoderColumns.Dispose();
+        decoderColumns.Dispose();
         Parameters.Dispose();
         Adam.Dispose();
     }
@@ -90,10 +97,10 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
     // z = ReLU(W x' + b), [batchRows, latentDims];   o = σ(D z + c), [batchRows, inputDims]
     private (Tensor Z, Tensor Output) Forward(Tensor rows)
     {
-        Tensor z = Products.Multiply(rows, Parameters.Encoder.t());
+        Tensor z = Products.Multiply(rows, encoderColumns);
         var values = new NativeMatrix(z);
         ReadOnlySpan<float> bias = NetworkParameters.Values(Parameters.EncoderBias);
-        for (int row = 0; row < rows.shape[0]; row++)
+        for (int row = 0; row < values.Rows; row++)
         {
             TensorPrimitives.Add(values.Row(row), bias, values.Row(row));
             TensorPrimitives.Max(values.Row(row), 0f, values.Row(row));
@@ -106,7 +113,7 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
         Tensor output = Products.Multiply(z, Parameters.Decoder);
         var values = new NativeMatrix(output);
         ReadOnlySpan<float> bias = NetworkParameters.Values(Parameters.DecoderBias);
-        for (int row = 0; row < z.shape[0]; row++)
+        for (int row = 0; row < values.Rows; row++)
         {
             TensorPrimitives.Add(values.Row(row), bias, values.Row(row));
             TensorPrimitives.Sigmoid(values.Row(row), values.Row(row));
@@ -119,7 +126,7 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
         var (x, o) = (new NativeMatrix(rows), new NativeMatrix(output));
         Span<float> error = new float[recipe.InputDims];
         Span<double> sliceSquares = stackalloc double[SliceWeights.Length];
-        for (int row = 0; row < rows.shape[0]; row++)
+        for (int row = 0; row < x.Rows; row++)
         {
             TensorPrimitives.Subtract(o.Row(row), x.Row(row), error);
             for (int s = 0; s < recipe.OutputSlices.Count; s++)
@@ -127,7 +134,7 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
         }
         double loss = penalty * (double)TensorPrimitives.Sum<float>(NetworkParameters.Values(z)); // z ≥ 0, so Σ|z| = Σz
         for (int s = 0; s < recipe.OutputSlices.Count; s++)
-            loss += SliceWeights[s] * sliceSquares[s] / (rows.shape[0] * recipe.OutputSlices[s]);
+            loss += SliceWeights[s] * sliceSquares[s] / ((double)x.Rows * recipe.OutputSlices[s]);
         squares = sliceSquares[^1];
         return loss;
     }
@@ -136,7 +143,7 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
     {
         var (x, o) = (new NativeMatrix(rows), new NativeMatrix(output));
         double squares = 0;
-        for (int row = 0; row < rows.shape[0]; row++)
+        for (int row = 0; row < x.Rows; row++)
         {
             float distance = TensorPrimitives.Distance<float>(o.Row(row), x.Row(row));
             squares += (double)distance * distance;
@@ -171,7 +178,10 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
     private void LatentGradient(Tensor z, Tensor v)
     {
         Span<float> codes = NetworkParameters.Values(z), gradients = NetworkParameters.Values(v);
-        for (int i = 0; i < gradients.Length; i++)
+        Span<Vector<float>> zs = MemoryMarshal.Cast<float, Vector<float>>(codes), vs = MemoryMarshal.Cast<float, Vector<float>>(gradients);
+        for (int i = 0; i < vs.Length; i++)
+            vs[i] = Vector.ConditionalSelect(Vector.GreaterThan(zs[i], Vector<float>.Zero), vs[i] + new Vector<float>(penalty), Vector<float>.Zero);
+        for (int i = vs.Length * Vector<float>.Count; i < gradients.Length; i++)
             gradients[i] = codes[i] > 0 ? gradients[i] + penalty : 0;
     }
 
@@ -180,7 +190,7 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
         Tensor sums = zeros(values.shape[1]);
         Span<float> total = NetworkParameters.Values(sums);
         var matrix = new NativeMatrix(values);
-        for (int row = 0; row < values.shape[0]; row++)
+        for (int row = 0; row < matrix.Rows; row++)
             TensorPrimitives.Add(total, matrix.Row(row), total);
         return sums;
     }
@@ -190,10 +200,11 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
         if (latentUses is null)
             return;
         var codes = new NativeMatrix(z);
-        for (int row = 0; row < z.shape[0]; row++)
+        for (int row = 0; row < codes.Rows; row++)
         {
+            ReadOnlySpan<float> code = codes.Row(row);
             for (int latent = 0; latent < latentUses.Length; latent++)
-                latentUses[latent] += codes.Row(row)[latent] > 0 ? 1 : 0;
+                latentUses[latent] += code[latent] > 0 ? 1 : 0;
         }
     }
 
@@ -207,7 +218,7 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
         Span<int> latents = new int[width];
         Span<float> values = new float[width];
         long active = 0;
-        for (int row = 0; row < z.shape[0]; row++)
+        for (int row = 0; row < codes.Rows; row++)
         {
             int kept = StrongestLatents.Select(codes.Row(row), CodeActivation.Relu, scratch, latents, values);
             codes.Row(row).Clear();

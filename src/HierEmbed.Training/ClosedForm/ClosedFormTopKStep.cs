@@ -2,30 +2,32 @@ using System.Numerics.Tensors;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Training.Network;
 using HierEmbed.Training.Optimization;
-using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace HierEmbed.Training.ClosedForm;
 
-/// <summary>A step of the TopK autoencoder whose gradients are written out: one matrix product in Torch, and work on k latents a row in C#.</summary>
+/// <summary>A step of the TopK autoencoder whose gradients are written out: one matrix product, and work on k latents a row.</summary>
 /// <remarks>
 /// With a = W x' + b, z the k strongest of a, r_k = D z + c − x' and L = Σ_k w_k |r_k|² / (batchRows · V), codes of the whole
 /// network and of each prefix (weight prefixWeight / number of prefixes) alike:
 /// ∂L/∂D_j = Σ_rows z_j S_j,  ∂L/∂W_j = Σ_rows (D_j · S_j) x',  ∂L/∂b_j = Σ_rows D_j · S_j,  ∂L/∂c = Σ_rows Σ_k ∂L/∂r_k,
 /// with S_j = Σ ∂L/∂r_k over the k that component j counts for. A row, and then a latent, is one thread's work, so the number of threads
-/// changes no sum but those inside Torch's product.
+/// changes no sum.
 /// </remarks>
 internal sealed class ClosedFormTopKStep : ITrainingStep
 {
-    private const int LatentsPerTask = 32;
+    /// <summary>Latents that a thread updates before it looks for others.</summary>
+    private const int LatentsPerTask = 64;
 
     private readonly ResolvedRecipe recipe;
     private readonly double totalVariance;
     private readonly ParallelOptions parallel;
     private readonly LatentEntries entries;
-    private readonly Tensor encoderColumns;
+    private readonly EncoderProduct product;
+    private readonly StepScratch.Pool scratches;
     private readonly float[] encoderBiasGradient;
     private readonly float[] decoderBiasGradient;
+    private readonly ResidualGradients residualGradients;
     private NestedCodes[] nests;
 
     /// <summary>Takes over the parameters.</summary>
@@ -33,7 +35,8 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
     /// <param name="totalVariance">V, total variance of the scaled training rows.</param>
     /// <param name="parameters">Where it starts.</param>
     /// <param name="threads">Threads of one step.</param>
-    public ClosedFormTopKStep(ResolvedRecipe recipe, double totalVariance, NetworkParameters parameters, int threads)
+    /// <param name="isPacked">How a = W x' + b is computed: see <see cref="EncoderProduct"/>.</param>
+    public ClosedFormTopKStep(ResolvedRecipe recipe, double totalVariance, NetworkParameters parameters, int threads, bool isPacked)
     {
         this.recipe = recipe;
         this.totalVariance = totalVariance;
@@ -41,15 +44,20 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
         Adam = new AdamState(recipe);
         parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         entries = new LatentEntries(recipe.LatentDims);
-        encoderColumns = parameters.Encoder.t().DetachFromDisposeScope();
+        product = new EncoderProduct(parameters, isPacked);
+        scratches = new StepScratch.Pool(Math.Min(EncoderProduct.MostBlockRows, PackedMatrix.WholeTiles(recipe.Recipe.BatchRows)), recipe.LatentDims, recipe.InputDims);
         encoderBiasGradient = new float[recipe.LatentDims];
         decoderBiasGradient = new float[recipe.InputDims];
-        nests = [new NestedCodes(recipe.Recipe.BatchRows, recipe.InputDims)];
+        residualGradients = new ResidualGradients(recipe.InputDims);
+        nests = [new NestedCodes(recipe.Recipe.BatchRows, residualGradients)];
     }
 
     public NetworkParameters Parameters { get; }
 
     public AdamState Adam { get; }
+
+    /// <summary>Time that all threads together have spent in a = W x' + b.</summary>
+    internal TimeSpan ProductTime => product.Elapsed;
 
     public double Step(Tensor rows, StepPlan plan, long[] latentUses)
     {
@@ -58,8 +66,8 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
         double loss = Loss(count);
         if (!double.IsFinite(loss))
             return loss;
-        CountUses(count, latentUses);
         SumGradients(count);
+        CountUses(latentUses);
         Update(rows, new AdamUpdate(recipe.Recipe, plan.LearningRate, plan.Step));
         return loss;
     }
@@ -68,9 +76,9 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
     {
         int count = (int)rows.shape[0];
         Forward(rows, recipe.Recipe.TrainKs, prefixes, withGradients: true);
-        if (latentUses is not null)
-            CountUses(count, latentUses);
         SumGradients(count);
+        if (latentUses is not null)
+            CountUses(latentUses);
         NetworkParameters gradients = NetworkParameters.Zeros(recipe);
         var (w, d, x) = (new NativeMatrix(gradients.Encoder), new NativeMatrix(gradients.Decoder), new NativeMatrix(rows));
         for (int latent = 0; latent < recipe.LatentDims; latent++)
@@ -94,8 +102,8 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
                 squares[i] += whole.Squares(row, i);
                 active[i] += Math.Min(whole.Active(row), whole.Ks[i]);
             }
-            for (int slot = 0; latentUses is not null && slot < whole.Active(row); slot++)
-                latentUses[whole.Latent(row, slot)]++;
+            foreach (int latent in latentUses is null ? [] : whole.LatentsOf(row))
+                latentUses![latent]++;
             if (residuals is not null)
                 whole.LastResidual(row).CopyTo(residuals.AsSpan(row * recipe.InputDims));
         }
@@ -104,7 +112,9 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
 
     public void Dispose()
     {
-        encoderColumns.Dispose();
+        residualGradients.Dispose();
+        scratches.Dispose();
+        product.Dispose();
         Parameters.Dispose();
         Adam.Dispose();
     }
@@ -119,38 +129,47 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
     private void Forward(Tensor rows, IReadOnlyList<int> ks, IReadOnlyList<int> prefixes, bool withGradients)
     {
         int count = (int)rows.shape[0];
-        if (nests.Length != prefixes.Count + 1)
-            nests = [.. Enumerable.Range(0, prefixes.Count + 1).Select(i => i < nests.Length ? nests[i] : new NestedCodes(recipe.Recipe.BatchRows, recipe.InputDims))];
-        nests[0].Configure(recipe.LatentDims, ks);
-        for (int i = 0; i < prefixes.Count; i++)
-            nests[i + 1].Configure(prefixes[i], KsInside(prefixes[i], ks));
+        ResizeNests(prefixes.Count + 1);
+        int residualRows = 0;
+        for (int n = 0; n < nests.Length; n++)
+        {
+            nests[n].Configure(n == 0 ? recipe.LatentDims : prefixes[n - 1], n == 0 ? ks : KsInside(prefixes[n - 1], ks), residualRows);
+            residualRows += nests[n].ResidualRows;
+        }
+        residualGradients.Reserve(residualRows);
+        product.Prepare(parallel);
+        float[][] scales = withGradients ? [.. Enumerable.Range(0, nests.Length).Select(n => Array.ConvertAll(Weights(n, count), w => (float)(2 * w)))] : [];
+        int blockRows = product.BlockRows(count, parallel.MaxDegreeOfParallelism);
+        Parallel.For(0, (count + blockRows - 1) / blockRows, parallel, scratches.Rent, (block, _, scratch) =>
+        {
+            ForwardRows(rows, block * blockRows, Math.Min(blockRows, count - (block * blockRows)), scales, scratch);
+            return scratch;
+        }, scratches.Return);
+    }
 
-        int share = (count + parallel.MaxDegreeOfParallelism - 1) / parallel.MaxDegreeOfParallelism;
-        Parallel.For(0, (count + share - 1) / share, parallel, part => ForwardRows(rows, part * share, Math.Min(share, count - (part * share)), withGradients));
+    private void ResizeNests(int count)
+    {
+        if (nests.Length != count)
+            nests = [.. Enumerable.Range(0, count).Select(i => i < nests.Length ? nests[i] : new NestedCodes(recipe.Recipe.BatchRows, residualGradients))];
     }
 
     /// <summary>min(k, p / 2), at least 1, each once: a prefix is never asked for more than half of its latents.</summary>
     private static IReadOnlyList<int> KsInside(int prefix, IReadOnlyList<int> ks) => [.. ks.Select(k => Math.Max(1, Math.Min(k, prefix / 2))).Distinct()];
 
-    private void ForwardRows(Tensor rows, int first, int count, bool withGradients)
+    private void ForwardRows(Tensor rows, int first, int count, float[][] scales, StepScratch scratch)
     {
-        using var scope = NewDisposeScope();
-        Tensor product = Products.Multiply(rows.narrow(0, first, count), encoderColumns); // W x', [count, latentDims]
-        var (a, x, d) = (new NativeMatrix(product), new NativeMatrix(rows), new NativeMatrix(Parameters.Decoder));
-        ReadOnlySpan<float> encoderBias = NetworkParameters.Values(Parameters.EncoderBias), decoderBias = NetworkParameters.Values(Parameters.DecoderBias);
-        var scratch = new ulong[recipe.LatentDims + 1];
-        float[][] scales = [.. Enumerable.Range(0, nests.Length).Select(n => Array.ConvertAll(Weights(n, (int)rows.shape[0]), w => (float)(2 * w)))];
-        for (int i = 0; i < count; i++)
+        product.Multiply(rows, first, count, scratch); // a = W x' + b, [count, latentDims]
+        var (a, x, d) = (new NativeMatrix(scratch.PreActivations), new NativeMatrix(rows), new NativeMatrix(Parameters.Decoder));
+        ReadOnlySpan<float> decoderBias = NetworkParameters.Values(Parameters.DecoderBias);
+        for (int n = 0; n < nests.Length; n++) // One after the other: a prefix' atoms stay in cache.
         {
-            TensorPrimitives.Add(a.Row(i), encoderBias, a.Row(i));
-            for (int n = 0; n < nests.Length; n++)
+            for (int i = 0; i < count; i++)
             {
-                nests[n].Forward(first + i, a.Row(i), x.Row(first + i), d, decoderBias, recipe.Recipe.Activation, scratch);
-                if (withGradients)
+                nests[n].Forward(first + i, a.Row(i), x.Row(first + i), d, decoderBias, recipe.Recipe.Activation, scratch.Selection);
+                if (scales.Length > 0)
                     nests[n].Backward(first + i, scales[n], d);
             }
         }
-        GC.KeepAlive(product);
     }
 
     private double Loss(int rows)
@@ -170,16 +189,10 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
         return loss;
     }
 
-    private void CountUses(int rows, long[] latentUses)
+    private void CountUses(long[] latentUses)
     {
-        foreach (NestedCodes nest in nests)
-        {
-            for (int row = 0; row < rows; row++)
-            {
-                for (int slot = 0; slot < nest.Active(row); slot++)
-                    latentUses[nest.Latent(row, slot)]++;
-            }
-        }
+        for (int latent = 0; latent < latentUses.Length; latent++)
+            latentUses[latent] += entries.Count(latent);
     }
 
     /// <summary>Sorts the components by latent and sums ∂L/∂c.</summary>
@@ -190,25 +203,19 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
         foreach (NestedCodes nest in nests)
         {
             for (int row = 0; row < rows; row++)
-                TensorPrimitives.Add(decoderBiasGradient, nest.ResidualGradient(row, 0), decoderBiasGradient);
+                TensorPrimitives.Add(decoderBiasGradient, residualGradients.Rows.Row(nest.ResidualGradient(row, 0)), decoderBiasGradient);
         }
     }
 
+    // ∂L/∂D_j = Σ z_j S_j,   ∂L/∂W_j = Σ ∂L/∂z_j x',   ∂L/∂b_j = Σ ∂L/∂z_j, over the rows whose code j is in
     /// <summary>Gradients of one latent: writes ∂L/∂W_j and ∂L/∂D_j, <c>[inputDims]</c> each, returns ∂L/∂b_j.</summary>
     private float LatentGradient(int latent, NativeMatrix rows, Span<float> encoder, Span<float> atom)
     {
-        encoder.Clear();
         atom.Clear();
-        float bias = 0;
-        foreach (LatentEntries.Entry entry in entries.Of(latent))
-        {
-            NestedCodes nest = nests[entry.Nest];
-            float gradient = nest.ValueGradient(entry.Row, entry.Slot);
-            TensorPrimitives.MultiplyAdd(nest.ResidualGradient(entry.Row, entry.Slot), nest.Value(entry.Row, entry.Slot), atom, atom);
-            TensorPrimitives.MultiplyAdd(rows.Row(entry.Row), gradient, encoder, encoder);
-            bias += gradient;
-        }
-        return bias;
+        WeightedRows.Add(atom, residualGradients.Rows, entries.Residuals(latent), entries.Values(latent));
+        encoder.Clear();
+        WeightedRows.Add(encoder, rows, entries.Rows(latent), entries.Gradients(latent));
+        return TensorPrimitives.Sum(entries.Gradients(latent));
     }
 
     private void Update(Tensor rows, AdamUpdate adam)
@@ -216,9 +223,10 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
         var x = new NativeMatrix(rows);
         var (w, wm, wv) = (new NativeMatrix(Parameters.Encoder), new NativeMatrix(Adam.First.Encoder), new NativeMatrix(Adam.Second.Encoder));
         var (d, dm, dv) = (new NativeMatrix(Parameters.Decoder), new NativeMatrix(Adam.First.Decoder), new NativeMatrix(Adam.Second.Decoder));
-        Parallel.For(0, (recipe.LatentDims + LatentsPerTask - 1) / LatentsPerTask, parallel, task =>
+        Parallel.For(0, (recipe.LatentDims + LatentsPerTask - 1) / LatentsPerTask, parallel, scratches.Rent, (task, _, scratch) =>
         {
-            Span<float> encoder = new float[recipe.InputDims], atom = new float[recipe.InputDims];
+            var gradients = new NativeMatrix(scratch.Gradients);
+            Span<float> encoder = gradients.Row(0), atom = gradients.Row(1);
             for (int latent = task * LatentsPerTask; latent < Math.Min(recipe.LatentDims, (task + 1) * LatentsPerTask); latent++)
             {
                 encoderBiasGradient[latent] = LatentGradient(latent, x, encoder, atom);
@@ -229,7 +237,8 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
                 // D_j ← D_j / ‖D_j‖
                 TensorPrimitives.Divide(d.Row(latent), TensorPrimitives.Norm<float>(d.Row(latent)), d.Row(latent));
             }
-        });
+            return scratch;
+        }, scratches.Return);
         adam.Apply(Values(Parameters.EncoderBias), Values(Adam.First.EncoderBias), Values(Adam.Second.EncoderBias), encoderBiasGradient);
         adam.Apply(Values(Parameters.DecoderBias), Values(Adam.First.DecoderBias), Values(Adam.Second.DecoderBias), decoderBiasGradient);
     }

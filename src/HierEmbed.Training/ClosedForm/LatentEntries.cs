@@ -5,45 +5,63 @@ namespace HierEmbed.Training.ClosedForm;
 internal sealed class LatentEntries(int latentDims)
 {
     private readonly int[] starts = new int[latentDims + 1];
-    private Entry[] entries = [];
+    private int[] rows = [], residuals = [];
+    private float[] values = [], gradients = [];
 
-    /// <summary>One component.</summary>
-    /// <param name="Nest">Index of the codes that it belongs to.</param>
-    /// <param name="Row">Row of the batch.</param>
-    /// <param name="Slot">Its place in the row's code, strongest first.</param>
-    public readonly record struct Entry(int Nest, int Row, int Slot);
+    /// <summary>How many components of a latent there are.</summary>
+    public int Count(int latent) => starts[latent + 1] - starts[latent];
 
-    /// <summary>Components of one latent, in the order of codes and rows.</summary>
-    public ReadOnlySpan<Entry> Of(int latent) => entries.AsSpan(starts[latent], starts[latent + 1] - starts[latent]);
+    /// <summary>Rows of the batch that a latent's components belong to, in the order of codes and rows, <c>[count]</c>.</summary>
+    public ReadOnlySpan<int> Rows(int latent) => rows.AsSpan(starts[latent], Count(latent));
+
+    /// <summary>Where S_j of each component stands: a row of <see cref="ResidualGradients"/>, <c>[count]</c>.</summary>
+    public ReadOnlySpan<int> Residuals(int latent) => residuals.AsSpan(starts[latent], Count(latent));
+
+    /// <summary>z of each component, <c>[count]</c>.</summary>
+    public ReadOnlySpan<float> Values(int latent) => values.AsSpan(starts[latent], Count(latent));
+
+    /// <summary>∂L/∂z of each component, <c>[count]</c>.</summary>
+    public ReadOnlySpan<float> Gradients(int latent) => gradients.AsSpan(starts[latent], Count(latent));
 
     /// <summary>Sorts by counting.</summary>
-    public void Sort(ReadOnlySpan<NestedCodes> nests, int rows)
+    public void Sort(ReadOnlySpan<NestedCodes> nests, int batchRows)
     {
         Array.Clear(starts);
         foreach (NestedCodes nest in nests)
         {
-            for (int row = 0; row < rows; row++)
+            for (int row = 0; row < batchRows; row++)
             {
-                for (int slot = 0; slot < nest.Active(row); slot++)
-                    starts[nest.Latent(row, slot) + 1]++;
+                foreach (int latent in nest.LatentsOf(row))
+                    starts[latent + 1]++;
             }
         }
         for (int latent = 0; latent < latentDims; latent++)
             starts[latent + 1] += starts[latent];
-        if (entries.Length < starts[latentDims])
-            entries = new Entry[starts[latentDims] + (starts[latentDims] / 4)];
-
-        for (int n = 0; n < nests.Length; n++)
+        Reserve(starts[latentDims]);
+        foreach (NestedCodes nest in nests)
         {
-            for (int row = 0; row < rows; row++)
+            for (int row = 0; row < batchRows; row++)
             {
-                for (int slot = 0; slot < nests[n].Active(row); slot++)
-                    entries[starts[nests[n].Latent(row, slot)]++] = new Entry(n, row, slot);
+                ReadOnlySpan<int> latents = nest.LatentsOf(row);
+                ReadOnlySpan<float> z = nest.ValuesOf(row), dz = nest.ValueGradientsOf(row);
+                for (int slot = 0; slot < latents.Length; slot++)
+                {
+                    int at = starts[latents[slot]]++;
+                    (rows[at], residuals[at], values[at], gradients[at]) = (row, nest.ResidualGradient(row, slot), z[slot], dz[slot]);
+                }
             }
         }
         // Filling moved each start to the next one's.
         for (int latent = latentDims; latent > 0; latent--)
             starts[latent] = starts[latent - 1];
         starts[0] = 0;
+    }
+
+    private void Reserve(int count)
+    {
+        if (rows.Length >= count)
+            return;
+        count += count / 4;
+        (rows, residuals, values, gradients) = (new int[count], new int[count], new float[count], new float[count]);
     }
 }

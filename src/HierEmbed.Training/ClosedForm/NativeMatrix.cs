@@ -12,13 +12,20 @@ internal readonly unsafe struct NativeMatrix
     /// <summary>Looks into a contiguous tensor, <c>[rows, columns]</c> or <c>[columns]</c>.</summary>
     public NativeMatrix(Tensor tensor)
     {
-        Columns = (int)tensor.shape[^1];
+        long[] shape = tensor.shape;
+        (Rows, Columns) = (shape.Length > 1 ? (int)shape[0] : 1, (int)shape[^1]);
         values = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
     }
+
+    /// <summary>Number of rows. A tensor's own shape is a call into Torch and a new array each time that it is asked for.</summary>
+    public int Rows { get; }
 
     /// <summary>Length of a row.</summary>
     public int Columns { get; }
 
     /// <summary>One row, <c>[columns]</c>.</summary>
-    public Span<float> Row(int row) => new(values + ((long)row * Columns), Columns);
+    public Span<float> Row(int row) => new(Start(row), Columns);
+
+    /// <summary>Where a row begins.</summary>
+    public float* Start(int row) => values + ((long)row * Columns);
 }

@@ -9,17 +9,17 @@ namespace HierEmbed.Training.ClosedForm;
 /// in closed form. Rows are independent of one another: several threads may work on different rows.
 /// </summary>
 /// <param name="maxRows">Rows of a batch at most.</param>
-/// <param name="inputDims">Length of a row.</param>
-internal sealed class NestedCodes(int maxRows, int inputDims)
+/// <param name="residuals">Where residuals and their gradients stand.</param>
+internal sealed class NestedCodes(int maxRows, ResidualGradients residuals)
 {
     private int[] latents = [];
     private float[] values = [];
     private float[] valueGradients = [];
-    private float[] residualGradients = [];
     private double[] squares = [];
     private readonly int[] active = new int[maxRows];
     private int[] groupOf = [];
     private int[] ks = [];
+    private int firstResidual;
 
     /// <summary>Latents that codes are taken from: all, or a prefix.</summary>
     public int Latents { get; private set; }
@@ -30,35 +30,40 @@ internal sealed class NestedCodes(int maxRows, int inputDims)
     /// <summary>Numbers of active components, ascending.</summary>
     public IReadOnlyList<int> Ks => ks;
 
-    /// <summary>Sets what the next batch is coded for.</summary>
-    public void Configure(int latentCount, IReadOnlyList<int> wantedKs)
+    /// <summary>Rows of <see cref="ResidualGradients"/> that a batch takes.</summary>
+    public int ResidualRows => maxRows * ks.Length;
+
+    /// <summary>Sets what the next batch is coded for. Its memory grows to what was ever wanted, and stays.</summary>
+    /// <param name="latentCount">Latents to take codes from.</param>
+    /// <param name="wantedKs">Numbers of active components, ascending.</param>
+    /// <param name="residualsFrom">The first of its <see cref="ResidualRows"/>.</param>
+    public void Configure(int latentCount, IReadOnlyList<int> wantedKs, int residualsFrom)
     {
-        Latents = latentCount;
+        (Latents, firstResidual) = (latentCount, residualsFrom);
         if (ks.AsSpan().SequenceEqual(wantedKs.ToArray()))
             return;
         ks = [.. wantedKs];
-        latents = new int[maxRows * Width];
-        values = new float[maxRows * Width];
-        valueGradients = new float[maxRows * Width];
-        residualGradients = new float[maxRows * ks.Length * inputDims];
-        squares = new double[maxRows * ks.Length];
         groupOf = [.. Enumerable.Range(0, Width).Select(slot => Array.FindIndex(ks, k => slot < k))];
+        if (latents.Length < maxRows * Width)
+            (latents, values, valueGradients) = (new int[maxRows * Width], new float[maxRows * Width], new float[maxRows * Width]);
+        if (squares.Length < maxRows * ks.Length)
+            squares = new double[maxRows * ks.Length];
     }
 
     /// <summary>Active components of a row.</summary>
     public int Active(int row) => active[row];
 
-    /// <summary>Which latent a component is.</summary>
-    public int Latent(int row, int slot) => latents[(row * Width) + slot];
+    /// <summary>Which latents a row's components are, strongest first, <c>[active]</c>.</summary>
+    public ReadOnlySpan<int> LatentsOf(int row) => latents.AsSpan(row * Width, active[row]);
 
-    /// <summary>z of a component.</summary>
-    public float Value(int row, int slot) => values[(row * Width) + slot];
+    /// <summary>z of a row's components, <c>[active]</c>.</summary>
+    public ReadOnlySpan<float> ValuesOf(int row) => values.AsSpan(row * Width, active[row]);
 
-    /// <summary>∂L/∂z of a component.</summary>
-    public float ValueGradient(int row, int slot) => valueGradients[(row * Width) + slot];
+    /// <summary>∂L/∂z of a row's components, after <see cref="Backward"/>, <c>[active]</c>.</summary>
+    public ReadOnlySpan<float> ValueGradientsOf(int row) => valueGradients.AsSpan(row * Width, active[row]);
 
-    /// <summary>Σ over the k that a component counts for of ∂L/∂r_k, <c>[inputDims]</c>; for the first component, over all k.</summary>
-    public ReadOnlySpan<float> ResidualGradient(int row, int slot) => GroupGradient(row, groupOf[slot]);
+    /// <summary>Which row of <see cref="ResidualGradients"/> is S_j = Σ ∂L/∂r_k over the k that a component counts for; for the first component, over all k.</summary>
+    public int ResidualGradient(int row, int slot) => ResidualRow(row, groupOf[slot]);
 
     /// <summary>|x' − r_k|² of a row for the k of an index.</summary>
     public double Squares(int row, int kIndex) => squares[(row * ks.Length) + kIndex];
@@ -76,10 +81,9 @@ internal sealed class NestedCodes(int maxRows, int inputDims)
         CodeActivation activation, Span<ulong> scratch)
     {
         int first = row * Width;
-        int count = active[row] = StrongestLatents.Select(preActivations[..Latents], activation, scratch, latents.AsSpan(first, Width), values.AsSpan(first, Width));
+        active[row] = StrongestLatents.Select(preActivations[..Latents], activation, scratch, latents.AsSpan(first, Width), values.AsSpan(first, Width));
         Span<float> residual = GroupGradient(row, 0);
         TensorPrimitives.Subtract(decoderBias, target, residual);
-        int slot = 0;
         for (int group = 0; group < ks.Length; group++)
         {
             if (group > 0)
@@ -88,8 +92,8 @@ internal sealed class NestedCodes(int maxRows, int inputDims)
                 residual = GroupGradient(row, group);
                 before.CopyTo(residual);
             }
-            for (int end = Math.Min(ks[group], count); slot < end; slot++)
-                TensorPrimitives.MultiplyAdd(decoder.Row(latents[first + slot]), values[first + slot], residual, residual);
+            Range components = Components(row, group);
+            WeightedRows.Add(residual, decoder, LatentsOf(row)[components], ValuesOf(row)[components]);
             squares[(row * ks.Length) + group] = TensorPrimitives.SumOfSquares<float>(residual);
         }
     }
@@ -108,15 +112,19 @@ internal sealed class NestedCodes(int maxRows, int inputDims)
                 TensorPrimitives.Multiply(gradient, scales[group], gradient);
             else
                 TensorPrimitives.MultiplyAdd(gradient, scales[group], GroupGradient(row, group + 1), gradient);
+            Range components = Components(row, group);
+            WeightedRows.Dot(gradient, decoder, LatentsOf(row)[components], valueGradients.AsSpan(row * Width, active[row])[components]);
         }
-        int first = row * Width;
-        for (int slot = 0; slot < active[row]; slot++)
-            valueGradients[first + slot] = TensorPrimitives.Dot(decoder.Row(latents[first + slot]), ResidualGradient(row, slot));
     }
 
     /// <summary>r_k − x' at the largest k, after <see cref="Forward"/>, <c>[inputDims]</c>.</summary>
     public ReadOnlySpan<float> LastResidual(int row) => GroupGradient(row, ks.Length - 1);
 
+    /// <summary>A row's components between one k and the next.</summary>
+    private Range Components(int row, int group) => Math.Min(group == 0 ? 0 : ks[group - 1], active[row])..Math.Min(ks[group], active[row]);
+
+    private int ResidualRow(int row, int group) => firstResidual + (row * ks.Length) + group;
+
     /// <summary>Residuals before <see cref="Backward"/>, summed gradients after it, of one row and one k, <c>[inputDims]</c>.</summary>
-    private Span<float> GroupGradient(int row, int group) => residualGradients.AsSpan(((row * ks.Length) + group) * inputDims, inputDims);
+    private Span<float> GroupGradient(int row, int group) => residuals.Rows.Row(ResidualRow(row, group));
 }

@@ -15,7 +15,7 @@ public static class TorchRowProduct
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        NetworkParameters.Values(Products.Multiply(Matrix(a, dims), Matrix(b, dims).t())).CopyTo(c);
+        NetworkParameters.Values(Products.MultiplyByTorch(Matrix(a, dims), Matrix(b, dims).t())).CopyTo(c);
     }
 
     /// <summary>A copy of rows as a tensor, <c>[rows, dims]</c>.</summary>

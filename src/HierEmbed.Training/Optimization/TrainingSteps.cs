@@ -19,5 +19,5 @@ internal static class TrainingSteps
     };
 
     private static ClosedFormTopKStep TopK(ResolvedRecipe recipe, double totalVariance, NetworkParameters parameters, int threads) =>
-        new(recipe, totalVariance, parameters, threads > 0 ? threads : Math.Min(Environment.ProcessorCount, 4));
+        new(recipe, totalVariance, parameters, threads > 0 ? threads : Math.Min(Environment.ProcessorCount, 4), PackedMatrix.IsFaster);
 }

@@ -29,7 +29,8 @@ internal static class Cli
         return (Stopwatch.GetElapsedTime(begin).TotalSeconds, most);
     }
 
-    private static double PrivateMegabytes(int process)
+    /// <summary>Private memory of a process now, in units of 1,048,576 bytes (RssAnon, Linux); 0 where it has ended.</summary>
+    public static double PrivateMegabytes(int process)
     {
         try
         {

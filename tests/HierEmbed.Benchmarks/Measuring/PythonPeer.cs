@@ -10,10 +10,11 @@ internal sealed class PythonPeer : IDisposable
 
     /// <param name="script">A file beside the program.</param>
     /// <param name="threads">Threads of its BLAS and of OpenMP.</param>
-    public PythonPeer(string script, int threads = 1)
+    /// <param name="arguments">Of the script.</param>
+    public PythonPeer(string script, int threads = 1, params IEnumerable<string> arguments)
     {
         string number = threads.ToString(CultureInfo.InvariantCulture);
-        process = Process.Start(new ProcessStartInfo(Program, [Path.Combine(AppContext.BaseDirectory, script)])
+        process = Process.Start(new ProcessStartInfo(Program, [Path.Combine(AppContext.BaseDirectory, script), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
