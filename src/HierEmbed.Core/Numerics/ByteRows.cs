@@ -43,7 +43,8 @@ internal sealed class ByteRows
     /// <param name="dims">Length of a row.</param>
     public static ByteRows Round(ReadOnlySpan<float> rows, int dims)
     {
-        var values = new sbyte[rows.Length];
+        Memory<byte> bytes = AlignedBytes.Allocate(rows.Length);
+        Span<sbyte> values = MemoryMarshal.Cast<byte, sbyte>(bytes.Span);
         var scales = new float[rows.Length / dims];
         for (int row = 0; row < scales.Length; row++)
         {
@@ -52,7 +53,7 @@ internal sealed class ByteRows
             for (int d = 0; d < dims; d++)
                 values[(row * dims) + d] = scales[row] == 0 ? (sbyte)0 : (sbyte)MathF.Round(from[d] / scales[row]);
         }
-        return new ByteRows(MemoryMarshal.AsBytes(values.AsSpan()).ToArray(), scales);
+        return new ByteRows(bytes, scales);
     }
 
     /// <summary>Products of all rows with a vector.</summary>
@@ -74,6 +75,7 @@ internal sealed class ByteRows
             products[row] = Sum(all.Slice(row * Dims, Dims), rounded, plain) * scales[row] * scale;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Sum(ReadOnlySpan<sbyte> row, ReadOnlySpan<short> vector, bool plain)
     {
         int d = 0, sum = 0;

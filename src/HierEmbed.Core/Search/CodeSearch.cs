@@ -87,11 +87,14 @@ public sealed class CodeSearch
         if (options.Rerank == Rerank.Full && (vectors is null || vector is null))
             throw new RequestException(ProblemTypes.InvalidRequest,
                 $"rerank \"full\" compares full vectors, and the {(vectors is null ? "rows' are" : "query's is")} not here. Use rerank \"codes\", or give the vectors.");
-        (int Row, float Score)[] found = FirstPass(query, vector, whole, options);
+        (int[] rows, float[] codeScores) = FirstPass(query, vector, whole, options);
         cancellationToken.ThrowIfCancellationRequested();
-        return options.Rerank == Rerank.Full
-            ? await RerankAsync(vector!, found, options.TopK, cancellationToken)
-            : new SearchResult([.. found.Take(options.TopK).Select(row => new Neighbour(row.Row, row.Score, row.Score))], found.Length);
+        float[] scores = options.Rerank == Rerank.Full ? await CosinesAsync(vector!, rows, cancellationToken) : codeScores;
+        var best = new Shortlist(options.TopK);
+        for (int i = 0; i < rows.Length; i++)
+            best.Offer(i, scores[i]);
+        // Places stand for rows: they ascend alike, so ties fall alike.
+        return new SearchResult([.. best.RankedWithScores().Select(place => new Neighbour(rows[place.Row], place.Score, codeScores[place.Row]))], rows.Length);
     }
 
     /// <summary>A stored row as a query; the row itself is left out.</summary>
@@ -117,12 +120,13 @@ public sealed class CodeSearch
         return new SearchQuery(decoded, null, row);
     }
 
-    private (int Row, float Score)[] FirstPass(SearchQuery query, float[]? vector, ProjectedQuery? whole, SearchOptions options)
+    /// <summary>The shortlist: rows, ascending, and the scores of their codes.</summary>
+    private (int[] Rows, float[] Scores) FirstPass(SearchQuery query, float[]? vector, ProjectedQuery? whole, SearchOptions options)
     {
         int rows = Math.Max(0, index.Rows - (query.Row is { } left && left >= 0 && left < index.Rows ? 1 : 0));
         int shortlist = Math.Min(rows, Math.Max(options.TopK, options.ShortlistRows)), except = query.Row ?? -1;
         if (shortlist == 0)
-            return [];
+            return ([], []);
         int candidates = (int)Math.Min(rows, Math.Max((long)CandidatesPerShortlisted * shortlist, Math.Max(MinCandidates, rows / CandidatesFraction)));
         // Where so many rows would be candidates, there is little to leave out.
         if (index.Rows <= SearchIndex.ScannedRows || candidates > rows / ScannedFraction)
@@ -143,16 +147,13 @@ public sealed class CodeSearch
         }
         if (options.Rerank != Rerank.None)
             scores = index.Score(found, products);
-        var best = new Shortlist(shortlist);
-        for (int i = 0; i < found.Length; i++)
-            best.Offer(found[i], scores[i], except);
-        return best.RankedWithScores();
+        return Shortlist.Cut(found, scores, shortlist, except);
     }
 
     /// <summary>Whether scores of codes are returned as they are, and not only choose what full vectors are compared with.</summary>
     private bool NeedsWholeProducts(SearchOptions options) => scorer is not null && (options.Rerank == Rerank.Codes || index.Axes is null);
 
-    private (int Row, float Score)[] ScanAll(int shortlist, ProjectedQuery query, int except)
+    private (int[] Rows, float[] Scores) ScanAll(int shortlist, ProjectedQuery query, int except)
     {
         float[] buffer = ArrayPool<float>.Shared.Rent(IndexBlock.MaxRows);
         var best = new Shortlist(shortlist);
@@ -163,7 +164,7 @@ public sealed class CodeSearch
             best.Offer(block.First, scores, except);
         }
         ArrayPool<float>.Shared.Return(buffer);
-        return best.RankedWithScores();
+        return best.ByRow();
     }
 
     /// <summary>The rows that a few latents give most to, ascending, and what they give.</summary>
@@ -177,9 +178,7 @@ public sealed class CodeSearch
             best.Offer(block.First, buffer.AsSpan(0, block.Rows), except);
         }
         ArrayPool<float>.Shared.Return(buffer);
-        (int Row, float Score)[] found = best.RankedWithScores();
-        Array.Sort(found, static (x, y) => x.Row.CompareTo(y.Row));
-        return (Array.ConvertAll(found, row => row.Row), Array.ConvertAll(found, row => row.Score));
+        return best.ByRow();
     }
 
     private ProjectedQuery Project(SearchQuery query, float[]? vector)
@@ -210,37 +209,30 @@ public sealed class CodeSearch
     private static float[] RequireVector(float[]? vector) => vector ?? throw new RequestException(ProblemTypes.InvalidRequest,
         "Codes of pursuit are scored against an embedding, and the query has none. Give the query's embedding.");
 
-    private async ValueTask<SearchResult> RerankAsync(float[] query, (int Row, float Score)[] found, int topK, CancellationToken cancellationToken)
+    /// <summary>The cosines of rows' full vectors with the query.</summary>
+    private async ValueTask<float[]> CosinesAsync(float[] query, int[] rows, CancellationToken cancellationToken)
     {
         int dims = vectors!.Dims;
         if (query.Length != dims)
             throw new RequestException(ProblemTypes.WrongDimensions, $"The query has {query.Length} dimensions, the rows' vectors {dims}. Give vectors of the model's embeddings.");
-        int[] rows = Array.ConvertAll(found, row => row.Row);
-        float[] codeScores = Array.ConvertAll(found, row => row.Score), scores = new float[rows.Length];
-        Array.Sort(rows, codeScores);
+        var scores = new float[rows.Length];
         if (vectors is MemoryVectorRows near)
         {
             near.Score(rows, row => Cosine(query, row), scores);
+            return scores;
         }
-        else
-        {
-            float[] values = ArrayPool<float>.Shared.Rent(rows.Length * dims);
-            await vectors.ReadAsync(rows, values.AsMemory(0, rows.Length * dims), cancellationToken);
-            for (int i = 0; i < rows.Length; i++)
-                scores[i] = Cosine(query, values.AsSpan(i * dims, dims));
-            ArrayPool<float>.Shared.Return(values);
-        }
-        var best = new Shortlist(topK);
+        float[] values = ArrayPool<float>.Shared.Rent(rows.Length * dims);
+        await vectors.ReadAsync(rows, values.AsMemory(0, rows.Length * dims), cancellationToken);
         for (int i = 0; i < rows.Length; i++)
-            best.Offer(i, scores[i]);
-        // Places stand for rows: they ascend alike, so ties fall alike.
-        return new SearchResult([.. best.RankedWithScores().Select(place => new Neighbour(rows[place.Row], place.Score, codeScores[place.Row]))], rows.Length);
+            scores[i] = Cosine(query, values.AsSpan(i * dims, dims));
+        ArrayPool<float>.Shared.Return(values);
+        return scores;
     }
 
     private static float Cosine(float[] unit, ReadOnlySpan<float> row)
     {
-        float norm = TensorPrimitives.Norm(row);
-        return norm > 0 ? Math.Clamp(TensorPrimitives.Dot(unit, row) / norm, -1, 1) : 0;
+        (float product, float squares) = RowProducts.DotAndSquares(unit, row);
+        return squares > 0 ? Math.Clamp(product / MathF.Sqrt(squares), -1, 1) : 0;
     }
 
     private float[]? UnitVector(float[]? vector)

@@ -1,4 +1,5 @@
 using HierEmbed.Core.Codes;
+using HierEmbed.Core.Numerics;
 
 namespace HierEmbed.Core.Search;
 
@@ -29,7 +30,7 @@ internal sealed record IndexBlock(int First, CodeRecords Records, ReadOnlyMemory
     {
         int rows = parts.Sum(part => part.Rows), k = parts.Max(part => part.Source.K), stride = CodeRecords.BytesOf(k);
         var records = new byte[rows * stride];
-        var sketches = new byte[sketcher is null ? 0 : RowSketches.BytesOf(rows)];
+        Memory<byte> sketches = sketcher is null ? default : AlignedBytes.Allocate(RowSketches.BytesOf(rows));
         float[] levels = parts[0].Source.Levels;
         int[] indices = new int[k];
         float[] values = new float[k], decoded = new float[norms.Dims];
@@ -48,7 +49,7 @@ internal sealed record IndexBlock(int First, CodeRecords Records, ReadOnlyMemory
                 if (sketcher is null)
                     continue;
                 sketcher.Sketch(indices.AsSpan(0, active), values.AsSpan(0, active), norm, sketch);
-                RowSketches.Put(sketches, row, sketch);
+                RowSketches.Put(sketches.Span, row, sketch);
             }
         }
         var block = new IndexBlock(first, new CodeRecords(records, k, levels), sketches, null);

@@ -7,7 +7,7 @@ namespace HierEmbed.Core.Search;
 
 /// <summary>The sketches of a block's rows, so laid out that many rows are looked up at once (André, Kermarrec and Le Scouarnec 2015). Immutable once filled.</summary>
 /// <remarks>Rows stand in groups of 64. A group has 64 bytes for each byte of a sketch; in them row i of the group is at 2i, row 32 + i at 2i + 1.</remarks>
-internal static class RowSketches
+internal static unsafe class RowSketches
 {
     /// <summary>Rows that are scored together.</summary>
     public const int GroupRows = 64;
@@ -45,22 +45,35 @@ internal static class RowSketches
 
     private static void ScoreWide(ref byte sketches, ref byte lookups, ref ushort scores, int groups)
     {
+        // Each table four times over, once for all groups.
+        Span<byte> room = stackalloc byte[(SketchAxes.SketchDims / 2 * 64) + 63];
+        ref byte tables = ref Unsafe.Add(ref MemoryMarshal.GetReference(room), (int)((64 - (long)(nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(room)) % 64) % 64));
+        for (int i = 0; i < SketchAxes.SketchDims / 2 * 64; i++)
+            Unsafe.Add(ref tables, i) = Unsafe.Add(ref lookups, (i / 64 * 16) + (i % 16));
         Vector512<byte> low = Vector512.Create((byte)15);
-        Vector512<ushort> even = Vector512.Create((ushort)255);
-        for (int group = 0; group < groups; group++)
+        for (int group = 0; group < groups; group += 2)
         {
-            Vector512<ushort> first = default, second = default;
+            // The last group of an odd number stands for its own partner.
+            nuint one = (nuint)(group * GroupBytes), two = group + 1 < groups ? one + GroupBytes : one;
+            Vector512<ushort> all1 = default, high1 = default, all2 = default, high2 = default;
             for (int i = 0; i < SketchAxes.SketchBytes; i++)
             {
-                Vector512<byte> symbols = Vector512.LoadUnsafe(ref sketches, (nuint)((group * GroupBytes) + (i * GroupRows)));
-                // Two lookups are at most 254, a byte.
-                Vector512<ushort> sum = (Avx512BW.Shuffle(Table(ref lookups, 2 * i), symbols & low)
-                    + Avx512BW.Shuffle(Table(ref lookups, (2 * i) + 1), (symbols.AsUInt16() >>> 4).AsByte() & low)).AsUInt16();
-                first += sum & even;
-                second += sum >>> 8;
+                Vector512<byte> first = Vector512.LoadUnsafe(ref tables, (nuint)(128 * i)), second = Vector512.LoadUnsafe(ref tables, (nuint)((128 * i) + 64));
+                // Two lookups are at most 254, a byte. Odd bytes spill over into the sums of even ones, and are taken off in the end.
+                Vector512<byte> symbols = Vector512.LoadUnsafe(ref sketches, one + (nuint)(i * GroupRows));
+                Vector512<ushort> sum = (Avx512BW.Shuffle(first, symbols & low) + Avx512BW.Shuffle(second, (symbols.AsUInt16() >>> 4).AsByte() & low)).AsUInt16();
+                all1 += sum;
+                high1 += sum >>> 8;
+                symbols = Vector512.LoadUnsafe(ref sketches, two + (nuint)(i * GroupRows));
+                sum = (Avx512BW.Shuffle(first, symbols & low) + Avx512BW.Shuffle(second, (symbols.AsUInt16() >>> 4).AsByte() & low)).AsUInt16();
+                all2 += sum;
+                high2 += sum >>> 8;
             }
-            first.StoreUnsafe(ref scores, (nuint)(group * GroupRows));
-            second.StoreUnsafe(ref scores, (nuint)((group * GroupRows) + (GroupRows / 2)));
+            nuint at = (nuint)(group * GroupRows), next = two == one ? at : at + GroupRows;
+            (all2 - (high2 << 8)).StoreUnsafe(ref scores, next);
+            high2.StoreUnsafe(ref scores, next + (GroupRows / 2));
+            (all1 - (high1 << 8)).StoreUnsafe(ref scores, at);
+            high1.StoreUnsafe(ref scores, at + (GroupRows / 2));
         }
     }
 
@@ -85,13 +98,5 @@ internal static class RowSketches
                 second.StoreUnsafe(ref scores, (nuint)((group * GroupRows) + (GroupRows / 2) + (quarter * 8)));
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> Table(ref byte lookups, int pair)
-    {
-        Vector128<byte> table = Vector128.LoadUnsafe(ref lookups, (nuint)(16 * pair));
-        Vector256<byte> twice = Vector256.Create(table, table);
-        return Vector512.Create(twice, twice);
     }
 }

@@ -8,7 +8,7 @@ namespace HierEmbed.Core.Search;
 /// <summary>What the sketches of an index' rows are made of and read with: the principal axes of its decoded rows. Immutable, thread-safe.</summary>
 /// <remarks>
 /// A row's sketch is where x̂/|x̂| lies along the <see cref="SketchDims"/> strongest axes, at one of four levels of each. A query's products with all atoms
-/// are taken along the axes too, where those hold nearly all of the rows: the axes are a fifth of the dimensions, and a byte is a fourth of a float.
+/// are taken along the axes too, where those hold nearly all of the rows: the axes are an eighth of the dimensions, and a byte is a fourth of a float.
 /// </remarks>
 internal sealed class SketchAxes
 {
@@ -21,10 +21,10 @@ internal sealed class SketchAxes
     /// <summary>Bytes of a row's sketch.</summary>
     public const int SketchBytes = SketchDims / 4;
 
-    private const int SampleRows = 4096, MaxAxes = 256, AxesStep = 64, LookupSteps = 127;
+    private const int SampleRows = 4096, MaxAxes = 256, AxesStep = 32, LookupSteps = 127;
 
     // Where that much of the rows is along them, products along the axes choose the same shortlist as whole ones.
-    private const float EnoughEnergy = 0.95f;
+    private const float EnoughEnergy = 0.9f;
 
     private readonly ByteRows axes;
     private readonly ByteRows? atoms;

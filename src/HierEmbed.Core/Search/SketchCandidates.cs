@@ -8,7 +8,7 @@ namespace HierEmbed.Core.Search;
 /// <summary>The rows whose sketches score best: about as many as are wanted, and all whose score is as high as the lowest of them.</summary>
 internal static class SketchCandidates
 {
-    private const int SampleStep = 16, MaxScore = SketchAxes.SketchDims / 2 * 127;
+    private const int SampleStep = 32, MaxScore = SketchAxes.SketchDims / 2 * 127;
 
     /// <summary>Finds candidates.</summary>
     /// <param name="blocks">Blocks with sketches.</param>
@@ -19,6 +19,7 @@ internal static class SketchCandidates
     public static (int[] Rows, float[] Scores) Find(IReadOnlyList<IndexBlock> blocks, SketchedQuery query, int wanted, int least)
     {
         ushort[] sums = ArrayPool<ushort>.Shared.Rent(blocks.Sum(block => Padded(block.Rows)));
+        int[] rows = ArrayPool<int>.Shared.Rent(blocks.Sum(block => block.Rows));
         try
         {
             int at = 0;
@@ -27,31 +28,33 @@ internal static class SketchCandidates
                 RowSketches.Score(block.Sketches.Span, query.Lookups, sums.AsSpan(at, Padded(block.Rows)));
                 at += Padded(block.Rows);
             }
-            int cut = Cut(blocks, sums, wanted, SampleStep), count = Count(blocks, sums, cut);
+            int count = Take(blocks, sums, Cut(blocks, sums, wanted, SampleStep), rows);
             if (count < least)
-            {
-                cut = Cut(blocks, sums, wanted, 1);
-                count = Count(blocks, sums, cut);
-            }
-            return Take(blocks, sums, query, cut, count);
+                count = Take(blocks, sums, Cut(blocks, sums, wanted, 1), rows);
+            return (rows[..count], Scores(blocks, sums, rows.AsSpan(0, count), query));
         }
         finally
         {
             ArrayPool<ushort>.Shared.Return(sums);
+            ArrayPool<int>.Shared.Return(rows);
         }
     }
 
     private static int Padded(int rows) => (rows + RowSketches.GroupRows - 1) / RowSketches.GroupRows * RowSketches.GroupRows;
 
-    /// <summary>The score that so many rows reach, by every step-th row.</summary>
+    /// <summary>The score that so many rows reach, by every step-th group of rows.</summary>
     private static int Cut(IReadOnlyList<IndexBlock> blocks, ushort[] sums, int wanted, int step)
     {
         var counts = new int[MaxScore + 1];
         int at = 0;
         foreach (IndexBlock block in blocks)
         {
-            for (int row = 0; row < block.Rows; row += step)
-                counts[Math.Min((int)sums[at + row], MaxScore)]++;
+            // Whole groups: their scores lie together.
+            for (int group = 0; group < block.Rows; group += step * RowSketches.GroupRows)
+            {
+                foreach (ushort sum in sums.AsSpan(at + group, Math.Min(RowSketches.GroupRows, block.Rows - group)))
+                    counts[Math.Min((int)sum, MaxScore)]++;
+            }
             at += Padded(block.Rows);
         }
         int cut = MaxScore;
@@ -60,48 +63,41 @@ internal static class SketchCandidates
         return cut;
     }
 
-    private static int Count(IReadOnlyList<IndexBlock> blocks, ushort[] sums, int cut)
+    /// <summary>Takes the rows that reach a score, ascending.</summary>
+    private static int Take(IReadOnlyList<IndexBlock> blocks, ushort[] sums, int cut, int[] rows)
     {
-        int at = 0, count = 0;
-        foreach (IndexBlock block in blocks)
-        {
-            ReadOnlySpan<ushort> own = sums.AsSpan(at, block.Rows);
-            for (int row = 0; row < own.Length; row += Vector256<ushort>.Count)
-                count += BitOperations.PopCount(Reaching(own, row, cut));
-            at += Padded(block.Rows);
-        }
-        return count;
-    }
-
-    private static (int[] Rows, float[] Scores) Take(IReadOnlyList<IndexBlock> blocks, ushort[] sums, SketchedQuery query, int cut, int count)
-    {
-        var rows = new int[count];
-        var scores = new float[count];
         int at = 0, taken = 0;
         foreach (IndexBlock block in blocks)
         {
             ReadOnlySpan<ushort> own = sums.AsSpan(at, block.Rows);
-            for (int row = 0; row < own.Length; row += Vector256<ushort>.Count)
+            ref ushort first = ref MemoryMarshal.GetReference(own);
+            Vector512<ushort> least = Vector512.Create((ushort)cut);
+            int row = 0;
+            for (; row <= own.Length - Vector512<ushort>.Count; row += Vector512<ushort>.Count)
             {
-                for (uint reaching = Reaching(own, row, cut); reaching != 0; reaching &= reaching - 1)
-                {
-                    int found = row + BitOperations.TrailingZeroCount(reaching);
-                    scores[taken] = query.Score(own[found]);
-                    rows[taken++] = block.First + found;
-                }
+                for (ulong reaching = Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)row), least).ExtractMostSignificantBits(); reaching != 0; reaching &= reaching - 1)
+                    rows[taken++] = block.First + row + BitOperations.TrailingZeroCount(reaching);
+            }
+            for (; row < own.Length; row++)
+            {
+                if (own[row] >= cut)
+                    rows[taken++] = block.First + row;
             }
             at += Padded(block.Rows);
         }
-        return (rows, scores);
+        return taken;
     }
 
-    private static uint Reaching(ReadOnlySpan<ushort> sums, int row, int cut)
+    private static float[] Scores(IReadOnlyList<IndexBlock> blocks, ushort[] sums, ReadOnlySpan<int> rows, SketchedQuery query)
     {
-        if (row <= sums.Length - Vector256<ushort>.Count)
-            return Vector256.GreaterThanOrEqual(Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(sums), (nuint)row), Vector256.Create((ushort)cut)).ExtractMostSignificantBits();
-        uint reaching = 0;
-        for (int i = row; i < sums.Length; i++)
-            reaching |= (sums[i] >= cut ? 1u : 0) << (i - row);
-        return reaching;
+        var scores = new float[rows.Length];
+        int at = 0, i = 0;
+        foreach (IndexBlock block in blocks)
+        {
+            for (; i < rows.Length && rows[i] < block.First + block.Rows; i++)
+                scores[i] = query.Score(sums[at + rows[i] - block.First]);
+            at += Padded(block.Rows);
+        }
+        return scores;
     }
 }
