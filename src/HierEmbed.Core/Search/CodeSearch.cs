@@ -131,20 +131,9 @@ public sealed class CodeSearch
         // Where so many rows would be candidates, there is little to leave out.
         if (index.Rows <= SearchIndex.ScannedRows || candidates > rows / ScannedFraction)
             return ScanAll(shortlist, whole ?? Project(query, vector), except);
-        ProjectedQuery products;
-        int[] found;
-        float[] scores;
-        if (index.Axes is { } axes)
-        {
-            SketchedQuery sketched = axes.Project(RequireVector(vector), dictionary!, whole ?? (NeedsWholeProducts(options) ? Project(query, vector) : null));
-            products = sketched.Products;
-            (found, scores) = SketchCandidates.Find(index.Blocks, sketched, candidates, shortlist + 1);
-        }
-        else
-        {
-            products = Project(query, vector);
-            (found, scores) = ByLists(candidates, products, query.Code!.Indices, except);
-        }
+        SketchedQuery? sketched = index.Axes?.Project(RequireVector(vector), dictionary!, whole ?? (NeedsWholeProducts(options) ? Project(query, vector) : null));
+        ProjectedQuery products = sketched?.Products ?? Project(query, vector);
+        (int[] found, float[] scores) = sketched is null ? ByLists(candidates, products, query.Code!.Indices, except) : SketchCandidates.Find(index.Blocks, sketched, candidates, shortlist + 1);
         if (options.Rerank != Rerank.None)
             scores = index.Score(found, products);
         return Shortlist.Cut(found, scores, shortlist, except);
