@@ -13,13 +13,34 @@ internal sealed class RowFiles(EncoderModel encoder, string? spoolFolder)
 
     private readonly ReaderOptions options = new() { MaxRejectedFraction = 0, RejectZeroRows = encoder.NormalizesRows, SpoolFolder = spoolFolder };
 
-    /// <summary>The rows, a batch at a time; each batch is the same object.</summary>
+    /// <summary>The rows, a batch at a time, valid until the next is asked for. While one is worked on, the next is read.</summary>
     /// <param name="files">Full paths.</param>
     /// <param name="cancellationToken">Stops between reads.</param>
     /// <exception cref="EmbeddingFileException">A file cannot be read, or is of other dimensions than the model.</exception>
     public IEnumerable<EmbeddingBatch> Read(IReadOnlyList<string> files, CancellationToken cancellationToken)
     {
-        var batch = new EmbeddingBatch(BatchRows, encoder.InputDims);
+        using IEnumerator<EmbeddingBatch> batches = ReadEach(files, cancellationToken).GetEnumerator();
+        Task<bool> reading = Task.Run(batches.MoveNext, CancellationToken.None);
+        try
+        {
+            while (reading.GetAwaiter().GetResult())
+            {
+                EmbeddingBatch batch = batches.Current;
+                reading = Task.Run(batches.MoveNext, CancellationToken.None);
+                yield return batch;
+            }
+        }
+        finally
+        {
+            // Whoever stops early must not close a file that is being read; why reading failed concerns nobody then.
+            ((IAsyncResult)reading).AsyncWaitHandle.WaitOne();
+        }
+    }
+
+    /// <summary>The same, two batches by turns.</summary>
+    private IEnumerable<EmbeddingBatch> ReadEach(IReadOnlyList<string> files, CancellationToken cancellationToken)
+    {
+        EmbeddingBatch batch = new(BatchRows, encoder.InputDims), other = new(BatchRows, encoder.InputDims);
         foreach (string file in files)
         {
             string shown = InputFiles.Shown(file);
@@ -28,7 +49,10 @@ internal sealed class RowFiles(EncoderModel encoder, string? spoolFolder)
                 throw new EmbeddingFileException(ProblemTypes.WrongDimensions, shown,
                     $"the file has {reader.Info.Dims} dimensions, model {encoder.Manifest.ModelId} takes {encoder.InputDims}. Use the model that was trained on these embeddings.");
             while (reader.Read(batch, cancellationToken))
+            {
                 yield return batch;
+                (batch, other) = (other, batch);
+            }
         }
     }
 }

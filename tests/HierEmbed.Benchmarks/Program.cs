@@ -2,13 +2,16 @@ using HierEmbed.Benchmarks;
 using HierEmbed.Benchmarks.Measuring;
 
 // Those that belong to the budgets, in the order of the report; the last ones take long and run when they are named.
-ISection[] budgets = [new SearchBenchmark()], others = [new ReaderBenchmarks(), new PursuitBenchmark()];
+ISection[] budgets = [new EncodingBenchmark(), new SearchBenchmark()], others = [new ReaderBenchmarks(), new PursuitBenchmark()];
 ISection[] sections = [.. budgets, .. others];
 
 switch (args)
 {
     case ["fit", var storage, var dataset]:
         await LargeDatasets.FitAsync(storage, dataset);
+        return 0;
+    case ["first-encode", var folder]:
+        await FirstEncode.RunAsync(folder);
         return 0;
     case ["memory"]:
         LargeDatasets.Memory();

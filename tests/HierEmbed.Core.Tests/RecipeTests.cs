@@ -20,6 +20,8 @@ public sealed class RecipeTests
     [InlineData("{\"epochs\": 0}", "from 1 to 10000")]
     [InlineData("{\"epochs\": \"many\"}", "from 1 to 10000")]
     [InlineData("{\"scaling\": \"robust\"}", "none or centre or global or standard")]
+    [InlineData("{\"encoderPrecision\": \"float16\"}", "float32 or int8")]
+    [InlineData("{\"encoderPrecision\": 8}", "float32 or int8")]
     [InlineData("{\"trainKs\": []}", "at least 1")]
     [InlineData("{\"seed\": -1}", "from 0")]
     [InlineData("[]", "expected an object")]
@@ -38,6 +40,19 @@ public sealed class RecipeTests
         Assert.Equal(7, request.Recipe.Epochs);
         Assert.Equal(Architecture.SigmoidOutput, request.Recipe.Architecture);
         Assert.Equal(3, request.Seed);
+    }
+
+    [Fact]
+    public void Serialize_Float32_LeavesThePrecisionOut()
+    {
+        // A model's version is a hash of this: those of before must stay what they are.
+        string json = System.Text.Json.JsonSerializer.Serialize(RecipePresets.Get("sparse").Resolve(16, 100), Json.Compact);
+        Assert.DoesNotContain("recision", json, StringComparison.Ordinal);
+        Recipe quantized = RecipeFields.Set(RecipePresets.Get("sparse"), "encoderPrecision=int8");
+        Assert.Equal(EncoderPrecision.Int8, quantized.EncoderPrecision);
+        json = System.Text.Json.JsonSerializer.Serialize(quantized, Json.Compact);
+        Assert.Contains("\"encoderPrecision\":\"int8\"", json, StringComparison.Ordinal);
+        Assert.Equal(EncoderPrecision.Int8, System.Text.Json.JsonSerializer.Deserialize<Recipe>(json, Json.Compact)!.EncoderPrecision);
     }
 
     [Theory]

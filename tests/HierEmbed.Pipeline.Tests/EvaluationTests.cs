@@ -3,6 +3,7 @@ using System.Text;
 using HierEmbed.Core.Evaluation;
 using HierEmbed.Core.Models;
 using HierEmbed.Core.Options;
+using HierEmbed.Core.Recipes;
 using HierEmbed.Pipeline.Steps;
 using HierEmbed.Pipeline.Tests.Support;
 using HierEmbed.PipelineWorker;
@@ -91,6 +92,27 @@ public sealed class EvaluationTests
         Assert.Equal(manifest.Rows.Test < 12 && manifest.Rows.Validation < 12, report.SeenInTraining);
         Assert.Equal((report.TestRows, report.SeenInTraining), (metrics.EvaluatedRows, metrics.SeenInTraining));
         Assert.Equal(report.SeenInTraining, manifest.Metrics.SeenInTraining);
+    }
+
+    [Theory]
+    [InlineData("""{"recipe":"sparse","latentDims":32,"trainKs":[4],"epochs":2,"encoderPrecision":"int8"}""")]
+    [InlineData("""{"recipe":"seed","epochs":2,"scaleWithInputDims":true,"encoderPrecision":"int8"}""")]
+    public async Task Train_Int8Encoder_IsPublishedWithWhatItCosts(string recipe)
+    {
+        using var bench = new Bench();
+        await bench.UploadDatasetAsync("words", rows: 200, recipe: recipe);
+        (_, ModelMetrics metrics) = await MetricsAsync(bench);
+
+        QuantizedEncoderMetrics encoder = metrics.Encoder!;
+        Assert.True(encoder.VectorsPerSecond > 0 && encoder.Float32VectorsPerSecond > 0);
+        QuantizedCodesAtK at = Assert.Single(encoder.ByK);
+        // Of 8 or 4 components one may be another in some rows.
+        Assert.InRange(at.Overlap, 0.8, 1);
+        Assert.Equal(at.Float32Recall10, at.Recall10, 0.15);
+        ModelManifest manifest = Assert.Single(await bench.Pipeline.Models.ListVersionsAsync("words", Cancellation));
+        Assert.Equal(EncoderPrecision.Int8, manifest.Recipe.Recipe.EncoderPrecision);
+        byte[] graph = await bench.Pipeline.Storage.Results.ReadBytesAsync(Storage.Layout.Version("words", manifest.Version) + Storage.Layout.EncoderFile, Cancellation);
+        Assert.Equal(graph.Length, encoder.Bytes);
     }
 
     [Fact]

@@ -30,12 +30,14 @@ public sealed class EncoderModelTests
         Assert.Equal(Golden.Rows.Length, rows);
     }
 
-    [Fact]
-    public async Task Encode_MoreRowsThanAChunk_EachRowInOrder()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Encode_MoreRowsThanAChunk_EachRowInOrder(int threads)
     {
         var store = new MemoryStore();
         string version = await TestModels.PublishAsync(store);
-        using EncoderModel model = await EncoderModelLoader.LoadAsync(store, TestModels.Dataset, version, 1, Cancellation);
+        using EncoderModel model = await EncoderModelLoader.LoadAsync(store, TestModels.Dataset, version, threads, Cancellation);
         const int Rows = (EncoderModel.ChunkRows * 2) + 7;
         float[] input = [.. Enumerable.Range(0, Rows).SelectMany(r => Golden.Rows[r % 5])];
         var codes = model.EncodeToCodes(input, Rows, 4);

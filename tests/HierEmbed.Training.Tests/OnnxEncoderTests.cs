@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Scaling;
 using HierEmbed.Training.Export;
@@ -82,13 +81,13 @@ public sealed class OnnxEncoderTests
             ["activation"] = "signed",
             ["architecture"] = "topK",
             ["l2_normalize"] = "true",
+            ["precision"] = "float32",
         };
         Assert.Equal(expected, session.ModelMetadata.CustomMetadataMap);
         Assert.Equal([-1, 16], session.InputMetadata["embedding"].Dimensions);
         Assert.Equal([-1, 48], session.OutputMetadata["pre_activations"].Dimensions);
     }
 
-    /// <summary>Debian's python3-onnx; HIEREMBED_PYTHON names another interpreter that has it.</summary>
     [Theory]
     [MemberData(nameof(SmallTraining.Presets), MemberType = typeof(SmallTraining))]
     public void Write_EveryPreset_PassesTheFormatsOwnChecker(string preset)
@@ -105,7 +104,7 @@ public sealed class OnnxEncoderTests
                 assert model.ir_version == 8 and model.opset_import[0].version == 17
                 print([n.op_type for n in model.graph.node])
                 """;
-            string output = Python("-c", script, path);
+            string output = Python.Run("-c", script, path);
             Assert.Equal(preset == "seed" ? "['Gemm']" : "['ReduceL2', 'Div', 'Gemm']", output.Trim());
         }
         finally
@@ -129,18 +128,6 @@ public sealed class OnnxEncoderTests
         using var stream = new MemoryStream();
         OnnxEncoder.Write(stream, network, small.Scaler, small.Recipe, "words/0123456789abcdef");
         return stream.ToArray();
-    }
-
-    private static string Python(params string[] arguments)
-    {
-        string interpreter = Environment.GetEnvironmentVariable("HIEREMBED_PYTHON") ?? "/usr/bin/python3";
-        var start = new ProcessStartInfo(interpreter, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors.GetAwaiter().GetResult());
-        return output;
     }
 
     private static RowMatrix WithConstantColumns(RowMatrix rows)

@@ -81,8 +81,9 @@ internal static class EncodeCommand
             ICodeSink target = sink ??= Open(batch);
             SparseCode[] codes = format is null ? coder.Encode(batch.Values, batch.Count, k!.Value) : coder.Encode(batch.Values, batch.Count, format);
             // A prefix's codes are codes of all latents, but where fewer make shorter rows.
+            int dims = packed ? coder.LatentDims : encoder.LatentDims;
             for (int row = 0; row < codes.Length; row++)
-                target.Add(codes[row] with { Dims = packed ? coder.LatentDims : encoder.LatentDims }, batch.Labels[row].Id);
+                target.Add(codes[row].Dims == dims ? codes[row] : codes[row] with { Dims = dims }, batch.Labels[row].Id);
             rows += codes.Length;
         }
 

@@ -28,11 +28,11 @@ public static class CodeTruncation
         }
 
         int width = Math.Min(k, preActivations.Length);
-        ulong[] scratch = ArrayPool<ulong>.Shared.Rent(preActivations.Length + 1);
+        ulong[] scratch = ArrayPool<ulong>.Shared.Rent(preActivations.Length);
         int[] latents = ArrayPool<int>.Shared.Rent(width);
         float[] values = ArrayPool<float>.Shared.Rent(width);
-        int kept = StrongestLatents.Select(preActivations, activation, scratch, latents.AsSpan(0, width), values.AsSpan(0, width));
-        SparseCode code = Ascending(latents.AsSpan(0, kept), values.AsSpan(0, kept), latentDims);
+        int kept = StrongestLatents.SelectAscending(preActivations, activation, scratch, latents.AsSpan(0, width), values.AsSpan(0, width));
+        SparseCode code = Code(latents.AsSpan(0, kept), values.AsSpan(0, kept), latentDims);
         ArrayPool<ulong>.Shared.Return(scratch);
         ArrayPool<int>.Shared.Return(latents);
         ArrayPool<float>.Shared.Return(values);
@@ -55,9 +55,8 @@ public static class CodeTruncation
     public static SparseCode ToUnitNorm(SparseCode code) =>
         code.Norm > 0 ? code with { Values = Array.ConvertAll(code.Values, v => v / code.Norm) } : code;
 
-    private static SparseCode Ascending(Span<int> latents, Span<float> values, int latentDims)
+    private static SparseCode Code(ReadOnlySpan<int> latents, ReadOnlySpan<float> values, int latentDims)
     {
-        latents.Sort(values);
         double squares = 0;
         foreach (float value in values)
             squares += (double)value * value;

@@ -45,7 +45,7 @@ public sealed class CsrNpzWriter : IDisposable
 
     /// <summary>Writes the matrix.</summary>
     /// <param name="target">Where it is written; stays open.</param>
-    /// <param name="level">NoCompression stores the members as they are; scipy reads both.</param>
+    /// <param name="level">NoCompression stores the indices too as they are; scipy reads both. Values are always stored: their bits are as good as random.</param>
     public void WriteTo(Stream target, CompressionLevel level = CompressionLevel.Fastest)
     {
         long components = rowStarts[^1];
@@ -70,7 +70,7 @@ public sealed class CsrNpzWriter : IDisposable
             member.Write("csr"u8);
         }
         npz.Add<long>("shape", [Rows, latentDims], 2);
-        using (Stream member = npz.Open("data"))
+        using (Stream member = npz.Open("data", CompressionLevel.NoCompression))
         {
             NpyWriter.WriteHeader<float>(member, components);
             values.Position = 0;

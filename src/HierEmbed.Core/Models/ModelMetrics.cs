@@ -38,6 +38,9 @@ public sealed record ModelMetrics
     /// <summary>Recall at each budget of bytes; null in models of a program that measured none.</summary>
     public IReadOnlyList<RecallAtBudget>? Recall { get; init; }
 
+    /// <summary>What an int8 encoder gains and costs; null for float32.</summary>
+    public QuantizedEncoderMetrics? Encoder { get; init; }
+
     /// <summary>What the codes are worth, in full; null in the manifest, which <c>metrics.json</c> stands beside.</summary>
     public EvaluationReport? Evaluation { get; init; }
 

@@ -39,13 +39,14 @@ public sealed class NpzWriter : IDisposable
 
     /// <summary>Begins a member whose header and values the caller writes with <see cref="NpyWriter"/>; to be disposed before the next one.</summary>
     /// <param name="name">Its name, without <c>.npy</c>.</param>
+    /// <param name="memberLevel">Null: the file's.</param>
     /// <exception cref="ArgumentException">There is a member of that name.</exception>
-    public Stream Open(string name)
+    public Stream Open(string name, CompressionLevel? memberLevel = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (!names.Add(name))
             throw new ArgumentException($"The .npz has a member {name} already.", nameof(name));
-        ZipArchiveEntry entry = archive.CreateEntry($"{name}.npy", level);
+        ZipArchiveEntry entry = archive.CreateEntry($"{name}.npy", memberLevel ?? level);
         entry.LastWriteTime = NoTime;
         return entry.Open();
     }

@@ -98,6 +98,11 @@ public sealed record Recipe
     /// <summary>Share of rows held out for evaluation; training never sees them.</summary>
     public double TestFraction { get; init; } = 0.1;
 
+    /// <summary>Numbers that the exported encoder multiplies: int8 makes it smaller and faster, its codes a little different. Training is in float32 always.</summary>
+    /// <remarks>Left out of the JSON where it is float32, so that a recipe of before keeps its hash.</remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public EncoderPrecision EncoderPrecision { get; init; } = EncoderPrecision.Float32;
+
     /// <summary>Whether the last rows validate and the scaler is fitted on all rows, as the notebook does; else rows are split by a hash.</summary>
     [JsonIgnore]
     public bool SplitsByPosition => Architecture == Architecture.SigmoidOutput;

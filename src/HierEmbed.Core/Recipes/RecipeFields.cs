@@ -35,6 +35,7 @@ public static class RecipeFields
         Boolean("resampleDead", (r, v) => r with { ResampleDead = v }),
         Number("validationFraction", 0.01, 0.5, (r, v) => r with { ValidationFraction = v }),
         Number("testFraction", 0, 0.45, (r, v) => r with { TestFraction = v }),
+        Word("encoderPrecision", (Recipe r, EncoderPrecision v) => r with { EncoderPrecision = v }),
     ];
 
     /// <summary>Finds a field.</summary>

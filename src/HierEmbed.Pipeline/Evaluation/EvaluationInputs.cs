@@ -133,22 +133,9 @@ public sealed class EvaluationInputs(IArtifactStore results, RunInputs inputs, T
         return said.Values.Any(of => of.Any(row => row != default)) ? said : null;
     }
 
-    /// <summary>The encoder as it was exported: its manifest is written only when the figures are there.</summary>
-    private Task<EncoderModel> EncoderAsync(string runId, string dataset, RunPlan plan, CancellationToken cancellationToken) => EncoderModelLoader.LoadUnsealedAsync(
-        results, new ModelManifest
-        {
-            Dataset = dataset,
-            Version = plan.Version,
-            RunId = runId,
-            CreatedAt = default,
-            ContentHash = plan.ContentHash,
-            Seed = plan.Seed,
-            Recipe = plan.Recipe,
-            Rows = plan.Rows,
-            Metrics = new ModelMetrics { Epochs = 0, BestEpoch = 0, TrainLoss = 0, ValidationLoss = 0, SamplesPerSecond = 0, EvaluatedRows = 0, DeadFraction = 0, ByK = [] },
-            Files = new Dictionary<string, string>(),
-            Versions = new Dictionary<string, string>(),
-        }, options.Threads, cancellationToken);
+    /// <summary>The encoder as it was exported.</summary>
+    private Task<EncoderModel> EncoderAsync(string runId, string dataset, RunPlan plan, CancellationToken cancellationToken) =>
+        EncoderModelLoader.LoadUnsealedAsync(results, UnsealedManifest.Of(runId, dataset, plan), options.Threads, cancellationToken);
 
     private async Task<EvaluatedModel> ModelAsync(string dataset, RunPlan plan, EncoderModel encoder, CancellationToken cancellationToken)
     {

@@ -1,6 +1,7 @@
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Evaluation;
 using HierEmbed.Core.Models;
+using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
 using HierEmbed.Pipeline.Evaluation;
 using HierEmbed.Pipeline.Rows;
@@ -30,6 +31,8 @@ public sealed class EvaluateModelStep(HierEmbedStorage storage, RunStore runs, R
 
         EvaluationFigures figures = ModelEvaluation.Measure(training.Network, scaler, plan.Recipe, rows, CodeEvaluation.KsOf(plan.Recipe));
         EvaluationReport report = await ReportAsync(run, plan, cancellationToken);
+        QuantizedEncoderMetrics? encoder = plan.Recipe.Recipe.EncoderPrecision == EncoderPrecision.Int8
+            ? await CompareAsync(run, plan, training.Network, scaler, rows, cancellationToken) : null;
         keptEvaluation.Forget(run.RunId);
         EpochMetrics best = training.History[training.BestEpoch - 1];
         var metrics = new ModelMetrics
@@ -45,10 +48,18 @@ public sealed class EvaluateModelStep(HierEmbedStorage storage, RunStore runs, R
             ByK = figures.ByK,
             History = training.History,
             Recall = RecallTable.Of(report),
+            Encoder = encoder,
             Evaluation = report,
         };
         await storage.Results.WriteJsonAsync(Layout.Metrics(input.RunId), metrics, WriteCondition.Always, cancellationToken);
         return StepResult.Of(new EvaluationResult(rows.Rows));
+    }
+
+    private async Task<QuantizedEncoderMetrics> CompareAsync(
+        RunRecord run, RunPlan plan, TrainedNetwork network, StandardScaler scaler, IRowSource rows, CancellationToken cancellationToken)
+    {
+        using OpenEvaluation open = await keptEvaluation.OpenAsync(run.RunId, run.Dataset, plan, cancellationToken);
+        return await new EncoderComparison(storage.Results).MeasureAsync(run, plan, network, scaler, rows, open.Evaluation, cancellationToken);
     }
 
     private async Task<EvaluationReport> ReportAsync(RunRecord run, RunPlan plan, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Serving.Encoders;
@@ -16,8 +17,17 @@ public sealed class EncoderCoding(EncoderModel encoder, int? prefix) : IRowCodin
     public int LatentDims => prefix ?? encoder.LatentDims;
 
     /// <inheritdoc />
-    public SparseCode[] Encode(ReadOnlySpan<float> rows, int count, int k) =>
-        Array.ConvertAll(encoder.EncodeToCodes(rows, count, k, prefix), CodeTruncation.ToUnitNorm);
+    public SparseCode[] Encode(ReadOnlySpan<float> rows, int count, int k)
+    {
+        SparseCode[] codes = encoder.EncodeToCodes(rows, count, k, prefix);
+        foreach (SparseCode code in codes)
+        {
+            // In place: the codes were made here.
+            if (code.Norm > 0)
+                TensorPrimitives.Divide(code.Values, code.Norm, code.Values);
+        }
+        return codes;
+    }
 
     /// <inheritdoc />
     public SparseCode[] Encode(ReadOnlySpan<float> rows, int count, PackedCodeFormat format) => Encode(rows, count, format.K);

@@ -30,6 +30,14 @@ public static class EncoderModelLoader
         EncoderModel.Create(manifest, await results.ReadBytesAsync(Layout.Version(manifest.Dataset, manifest.Version) + Layout.EncoderFile, cancellationToken),
             SourceOf(manifest.Dataset, manifest.Version), threads);
 
+    /// <summary>Opens a graph that is stored nowhere.</summary>
+    /// <param name="manifest">What it is of recipe and name.</param>
+    /// <param name="graph">The graph's bytes.</param>
+    /// <param name="threads">Threads of the session; 0: one for each core, 4 at most.</param>
+    /// <exception cref="ModelException">The graph is damaged or belongs to another model.</exception>
+    public static EncoderModel Open(ModelManifest manifest, byte[] graph, int threads) =>
+        EncoderModel.Create(manifest, graph, SourceOf(manifest.Dataset, manifest.Version), threads);
+
     /// <summary>Loads a version from its folder, as <c>train --out</c> leaves it.</summary>
     /// <param name="folder">The folder that holds <c>manifest.json</c>.</param>
     /// <param name="threads">Threads of the session; 0: one for each core, 4 at most.</param>

@@ -76,7 +76,7 @@ public sealed class CodeEvaluation
 
         PackedCodeFormat format = FormatOf(bytes);
         PackedPursuitCoding? pursuit = coder is null ? null : new PackedPursuitCoding(coder, format);
-        CodeCosines? cosines = coder is null ? Cosines(format.K, format) : null;
+        CodeCosines? cosines = coder is null ? Cosines(model.Encoder, format.K, format) : null;
         var candidate = pursuit is not null
             ? new ComparedCoding(bytes, false, pursuit.Cost, evaluation => evaluation.Measure(pursuit) with { K = format.K, L0 = pursuit.MeanComponents })
             : new ComparedCoding(bytes, false, EncoderCost(format), evaluation => evaluation.Measure(EncoderCost(format), cosines!.Score) with { K = format.K, L0 = cosines!.MeanComponents });
@@ -99,13 +99,19 @@ public sealed class CodeEvaluation
     {
         PursuitCoding? pursuit = coder is null ? null : new PursuitCoding(coder, k);
         EncoderCoding? encoder = model.Dictionary is null ? null : new EncoderCoding(model.Encoder, model.Dictionary, k);
-        CodeCosines cosines = Cosines(k, null);
+        CodeCosines cosines = Cosines(model.Encoder, k, null);
         return new FiguresAtK(
             k,
             pursuit is null ? null : retrieval.Value.Measure(pursuit) with { K = k, L0 = pursuit.MeanComponents },
             encoder is null ? null : retrieval.Value.Measure(encoder) with { K = k, L0 = encoder.MeanComponents },
-            retrieval.Value.Measure(new CodingCost("code cosine", CodeBytes.Unpacked(k), 0), cosines.Score) with { K = k, L0 = cosines.MeanComponents });
+            Measure(cosines, k));
     }
+
+    /// <summary>Measures what codes of another encoder find, compared by their cosine.</summary>
+    /// <param name="encoder">Of the same latents.</param>
+    /// <param name="k">Most active components, 1 to latentDims.</param>
+    /// <returns>Recall@10.</returns>
+    public double MeasureRecall(RowEncoder encoder, int k) => Measure(Cosines(encoder, k, null), k).Recall10;
 
     /// <summary>Measures pursuit codes of the first latents alone; null for a model without a dictionary.</summary>
     /// <param name="latents">How many of the first latents.</param>
@@ -196,8 +202,11 @@ public sealed class CodeEvaluation
         return sample;
     }
 
-    private CodeCosines Cosines(int k, PackedCodeFormat? format) =>
-        new(rows.Test, retrieval.Value.Queries, model.Encoder, model.Recipe.LatentDims, k, format, threads);
+    private RetrievalFigures Measure(CodeCosines cosines, int k) =>
+        retrieval.Value.Measure(new CodingCost("code cosine", CodeBytes.Unpacked(k), 0), cosines.Score) with { K = k, L0 = cosines.MeanComponents };
+
+    private CodeCosines Cosines(RowEncoder encoder, int k, PackedCodeFormat? format) =>
+        new(rows.Test, retrieval.Value.Queries, encoder, model.Recipe.LatentDims, k, format, threads);
 
     private (LabelEvaluation? Evaluation, string? Problem) ChooseLabels()
     {

@@ -1,18 +1,16 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Google.Protobuf;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
 using HierEmbed.Training.Export.Onnx;
-using static HierEmbed.Training.Export.Onnx.AttributeProto.Types;
 
 namespace HierEmbed.Training.Export;
 
 /// <summary>Writes the encoder as an ONNX graph from the raw embedding to the pre-activations.</summary>
 /// <remarks>
-/// <c>embedding</c> <c>[batch, inputDims]</c> → ReduceL2, Div (where the recipe normalizes) → Gemm → <c>pre_activations</c>
-/// <c>[batch, latentDims]</c>, float32, opset 17, IR 8. The choice of the k largest stays outside: it is faster there, and k is a request's.
+/// <c>embedding</c> <c>[batch, inputDims]</c> → ReduceL2, Div (where the recipe normalizes) → Gemm, or its like in whole numbers →
+/// <c>pre_activations</c> <c>[batch, latentDims]</c>, float32, opset 17, IR 8. The choice of the k largest stays outside: it is faster there, and k is a request's.
 /// </remarks>
 public static class OnnxEncoder
 {
@@ -22,33 +20,53 @@ public static class OnnxEncoder
     /// <summary>Name of the graph's output.</summary>
     public const string OutputName = "pre_activations";
 
+    /// <summary>Steps from 0 to the largest magnitude of a row, above and below the zero point.</summary>
+    private const int RowSteps = 127;
+
     /// <summary>Writes the graph.</summary>
     /// <param name="stream">Receives the file.</param>
     /// <param name="network">The trained network.</param>
     /// <param name="scaler">Folded into the weights.</param>
-    /// <param name="recipe">Its normalization becomes nodes.</param>
+    /// <param name="recipe">Its normalization becomes nodes, its precision decides how rows are multiplied.</param>
     /// <param name="modelId">Dataset and version, for the metadata.</param>
     public static void Write(Stream stream, TrainedNetwork network, StandardScaler scaler, ResolvedRecipe recipe, string modelId)
     {
-        var graph = new GraphProto { Name = "encoder" };
-        graph.Input.Add(Value(InputName, recipe.InputDims));
-        graph.Output.Add(Value(OutputName, recipe.LatentDims));
-        string gemmInput = InputName;
+        var graph = new OnnxGraph();
+        string rows = graph.Input(InputName, recipe.InputDims), output = graph.Output(OutputName, recipe.LatentDims);
         if (recipe.Recipe.L2Normalize)
         {
-            graph.Node.Add(Node("ReduceL2", [InputName], "norm", Ints("axes", 1), Int("keepdims", 1)));
-            graph.Node.Add(Node("Div", [InputName, "norm"], gemmInput = "normalized"));
+            string norm = graph.Node("ReduceL2", [rows], "norm", OnnxGraph.Ints("axes", 1), OnnxGraph.Int("keepdims", 1));
+            rows = graph.Node("Div", [rows, norm], "normalized");
         }
-        graph.Node.Add(Node("Gemm", [gemmInput, "weights", "bias"], OutputName, Int("transB", 1)));
         (float[] weights, float[] bias) = FoldScaler(network, scaler);
-        graph.Initializer.Add(Initializer("weights", weights, recipe.LatentDims, recipe.InputDims));
-        graph.Initializer.Add(Initializer("bias", bias, recipe.LatentDims));
+        string shift = graph.Constant("bias", bias, recipe.LatentDims);
+        if (recipe.Recipe.EncoderPrecision == EncoderPrecision.Int8)
+            MultiplyQuantized(graph, rows, QuantizedWeights.Round(weights, recipe.LatentDims, recipe.InputDims), shift, output, recipe);
+        else
+            graph.Node("Gemm", [rows, graph.Constant("weights", weights, recipe.LatentDims, recipe.InputDims), shift], output, OnnxGraph.Int("transB", 1));
 
-        var model = new ModelProto { IrVersion = 8, ProducerName = "hierembed", Graph = graph };
+        var model = new ModelProto { IrVersion = 8, ProducerName = "hierembed", Graph = graph.Graph };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 17 });
         foreach ((string key, string value) in Metadata(recipe, modelId))
             model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
         model.WriteTo(stream);
+    }
+
+    // r = max|x| / 127;   u = x / r, rounded, + 128;   a = (Σ (u − 128) q) · r · scale + b
+    // Each row has a scale of its own, in place of DynamicQuantizeLinear's for a whole batch: its code must not depend on the rows that stand beside it.
+    private static void MultiplyQuantized(OnnxGraph graph, string rows, QuantizedWeights weights, string bias, string output, ResolvedRecipe recipe)
+    {
+        string largest = graph.Node("ReduceMax", [graph.Node("Abs", [rows], "magnitudes")], "largest", OnnxGraph.Ints("axes", 1), OnnxGraph.Int("keepdims", 1));
+        // A row of zeros has steps above 0 too.
+        string above = graph.Node("Max", [largest, graph.Constant("least", [1e-30f])], "above_zero");
+        string step = graph.Node("Mul", [above, graph.Constant("step_share", [1f / RowSteps])], "row_step");
+        string zero = graph.Constant("zero_point", [(byte)128]);
+        string quantized = graph.Node("QuantizeLinear", [graph.Node("Div", [rows, step], "steps"), graph.Constant("one", [1f]), zero], "quantized");
+        string sums = graph.Node("MatMulInteger", [quantized, graph.Constant("weights", weights.Values, recipe.InputDims, recipe.LatentDims), zero], "sums");
+        string products = graph.Node("Cast", [sums], "products", OnnxGraph.Int("to", (int)TensorProto.Types.DataType.Float));
+        string byRow = graph.Node("Mul", [products, step], "by_row");
+        string scaled = graph.Node("Mul", [byRow, graph.Constant("weight_scales", weights.Scales, recipe.LatentDims)], "scaled");
+        graph.Node("Add", [scaled, bias], output);
     }
 
     // W x' + b with x' = (x − μ) / s is W' x + b' with W' = W / s and b' = b − W (μ / s); in float64, rounded once.
@@ -80,44 +98,6 @@ public static class OnnxEncoder
         ["activation"] = recipe.Recipe.Activation.ToString().ToLowerInvariant(),
         ["architecture"] = JsonNamingPolicy.CamelCase.ConvertName(recipe.Recipe.Architecture.ToString()),
         ["l2_normalize"] = recipe.Recipe.L2Normalize ? "true" : "false",
+        ["precision"] = recipe.Recipe.EncoderPrecision.ToString().ToLowerInvariant(),
     };
-
-    private static NodeProto Node(string type, string[] inputs, string output, params AttributeProto[] attributes)
-    {
-        var node = new NodeProto { OpType = type, Name = type };
-        node.Input.Add(inputs);
-        node.Output.Add(output);
-        node.Attribute.Add(attributes);
-        return node;
-    }
-
-    private static AttributeProto Int(string name, long value) => new() { Name = name, I = value, Type = AttributeType.Int };
-
-    private static AttributeProto Ints(string name, long value)
-    {
-        var attribute = new AttributeProto { Name = name, Type = AttributeType.Ints };
-        attribute.Ints.Add(value);
-        return attribute;
-    }
-
-    private static TensorProto Initializer(string name, float[] values, params long[] dims)
-    {
-        var tensor = new TensorProto
-        {
-            Name = name,
-            DataType = (int)TensorProto.Types.DataType.Float,
-            RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values.AsSpan())),
-        };
-        tensor.Dims.Add(dims);
-        return tensor;
-    }
-
-    private static ValueInfoProto Value(string name, int dims)
-    {
-        var shape = new TensorShapeProto();
-        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "batch" });
-        shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = dims });
-        var type = new TypeProto.Types.Tensor { ElemType = (int)TensorProto.Types.DataType.Float, Shape = shape };
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = type } };
-    }
 }

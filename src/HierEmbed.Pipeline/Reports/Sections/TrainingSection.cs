@@ -10,6 +10,8 @@ internal static class TrainingSection
     {
         page.BeginSection("training", "Training");
         page.Element("p", $"{Shown.Counted(metrics.Epochs, "epoch")}, {Shown.Count((long)metrics.SamplesPerSecond)} rows a second. The weights of epoch {Shown.Count(metrics.BestEpoch)} were published: training loss {Shown.Loss(metrics.TrainLoss)}, validation loss {Shown.Loss(metrics.ValidationLoss)}.");
+        if (metrics.Encoder is { } encoder)
+            page.Element("p", $"The encoder is int8: {Shown.Count(encoder.Bytes)} bytes where float32 takes {Shown.Count(encoder.Float32Bytes)}, {Shown.Count((long)encoder.VectorsPerSecond)} rows a second where float32 reached {Shown.Count((long)encoder.Float32VectorsPerSecond)} (one thread, measured beside each other). {string.Join(" ", encoder.ByK.Select(Quantized))}");
         if (metrics.History is { Count: > 1 } history)
             Draw(history, metrics.BestEpoch).WriteTo(page, $"Loss by epoch. The vertical line marks epoch {Shown.Count(metrics.BestEpoch)}, whose weights were published.");
         else
@@ -18,6 +20,9 @@ internal static class TrainingSection
             ByK(metrics).WriteTo(page);
         page.EndSection();
     }
+
+    private static string Quantized(QuantizedCodesAtK at) =>
+        $"At k = {Shown.Count(at.K)} its codes share {Shown.Percent(at.Overlap)} of their components with those of float32; recall@10 by code cosine {Shown.Share(at.Recall10)}, of float32 {Shown.Share(at.Float32Recall10)}.";
 
     private static ReportTable ByK(ModelMetrics metrics) => new(
         $"Encoder codes of {Shown.Count(metrics.EvaluatedRows)} {(metrics.SeenInTraining ? "training" : "held-out")} rows; dead latents {Shown.Percent(metrics.DeadFraction)}", new("k"), new("FVU"), new("L0"))
