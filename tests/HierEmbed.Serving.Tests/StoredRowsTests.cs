@@ -29,7 +29,7 @@ public sealed class StoredRowsTests
         PackedCodeFormat format = CodeFile.ReadInfo("codes", await api.Results.ReadBytesAsync(rows.Codes(0), Cancellation)).Format;
         api.Results.Reads.Clear();
         // And twelve bytes for the id of each row.
-        Assert.Contains($"up to {SearchIndex.ForecastBytes(Golden.LatentDims, [new(150, format.K, format.Grid)]) + (150 * 12)} bytes", detail, StringComparison.Ordinal);
+        Assert.Contains($"up to {SearchIndex.ForecastBytes(Golden.LatentDims, Golden.InputDims, CodeCoding.Pursuit, [new(150, format.K, format.Grid)]) + (150 * 12)} bytes", detail, StringComparison.Ordinal);
         await ProblemAsync(api, 503, "index-too-large");
         Assert.DoesNotContain(rows.Codes(0), api.Results.Reads.Keys);
         Assert.All(api.Results.Ranges, range => Assert.Equal((0L, CodeFileInfo.MaxHeaderBytes), (range.Offset, range.Bytes)));

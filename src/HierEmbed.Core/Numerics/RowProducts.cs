@@ -55,6 +55,32 @@ public static class RowProducts
         }
     }
 
+    /// <summary>The product of two rows and the sum of squares of the second, in one pass over it.</summary>
+    /// <param name="a"><c>[dims]</c>.</param>
+    /// <param name="b"><c>[dims]</c>.</param>
+    public static (float Product, float Squares) DotAndSquares(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(a.Length, b.Length, nameof(b));
+        ref float x = ref MemoryMarshal.GetReference(a), y = ref MemoryMarshal.GetReference(b);
+        Vector<float> product0 = default, product1 = default, squares0 = default, squares1 = default;
+        int d = 0;
+        for (; d <= a.Length - (2 * Vector<float>.Count); d += 2 * Vector<float>.Count)
+        {
+            Vector<float> first = Load(ref y, d), second = Load(ref y, d + Vector<float>.Count);
+            product0 = Vector.FusedMultiplyAdd(Load(ref x, d), first, product0);
+            product1 = Vector.FusedMultiplyAdd(Load(ref x, d + Vector<float>.Count), second, product1);
+            squares0 = Vector.FusedMultiplyAdd(first, first, squares0);
+            squares1 = Vector.FusedMultiplyAdd(second, second, squares1);
+        }
+        float product = Vector.Sum(product0 + product1), squares = Vector.Sum(squares0 + squares1);
+        for (; d < a.Length; d++)
+        {
+            product += a[d] * b[d];
+            squares += b[d] * b[d];
+        }
+        return (product, squares);
+    }
+
     /// <summary>One product, summed as in <see cref="Multiply"/>.</summary>
     private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {

@@ -19,33 +19,47 @@ internal sealed class PostingLists
 
     private const int SampleRows = 2048;
 
-    private readonly int[] starts;
-    private readonly ushort[] rows;
+    private readonly ReadOnlyMemory<byte> starts;
+    private readonly ReadOnlyMemory<byte> rows;
     private readonly float[] impacts;
 
-    private PostingLists(int[] starts, ushort[] rows, float[] impacts) => (this.starts, this.rows, this.impacts) = (starts, rows, impacts);
+    /// <param name="starts">Where each list begins among the rows and where the last one ends, <c>[latentDims × ListsPerLatent + 1]</c> int32.</param>
+    /// <param name="rows">The rows of all lists, uint16 each.</param>
+    /// <param name="impacts">The magnitudes.</param>
+    public PostingLists(ReadOnlyMemory<byte> starts, ReadOnlyMemory<byte> rows, float[] impacts) => (this.starts, this.rows, this.impacts) = (starts, rows, impacts);
+
+    /// <summary>Where lists begin.</summary>
+    public ReadOnlyMemory<byte> Starts => starts;
+
+    /// <summary>The lists' rows.</summary>
+    public ReadOnlyMemory<byte> Rows => rows;
+
+    /// <summary>The magnitudes.</summary>
+    public ReadOnlySpan<float> Impacts => impacts;
 
     /// <summary>Bytes that it takes.</summary>
-    public long Bytes => ((long)starts.Length * sizeof(int)) + ((long)rows.Length * sizeof(ushort));
+    public long Bytes => (long)starts.Length + rows.Length;
 
     /// <summary>Makes the lists of a block.</summary>
-    public static PostingLists Of(IndexBlock block, int latentDims)
+    public static PostingLists Of(CodeRecords codes, int latentDims)
     {
-        ScalarQuantizer magnitudes = FitMagnitudes(block);
+        ScalarQuantizer magnitudes = FitMagnitudes(codes);
         var ends = new int[(latentDims * ListsPerLatent) + 1];
-        for (int row = 0; row < block.Rows; row++)
+        for (int row = 0; row < codes.Rows; row++)
         {
-            for (int at = block.Start(row); at < block.Start(row + 1); at++)
-                ends[ListOf(block, row, at, magnitudes) + 1]++;
+            ReadOnlySpan<ushort> latents = codes.Latents(row);
+            for (int i = 0; i < latents.Length; i++)
+                ends[ListOf(latents[i], codes.Impact(row, i), magnitudes) + 1]++;
         }
         for (int list = 1; list < ends.Length; list++)
             ends[list] += ends[list - 1];
-        int[] starts = [.. ends];
-        var rows = new ushort[ends[^1]];
-        for (int row = 0; row < block.Rows; row++)
+        byte[] starts = MemoryMarshal.AsBytes(ends.AsSpan()).ToArray(), rows = new byte[ends[^1] * sizeof(ushort)];
+        Span<ushort> places = MemoryMarshal.Cast<byte, ushort>(rows.AsSpan());
+        for (int row = 0; row < codes.Rows; row++)
         {
-            for (int at = block.Start(row); at < block.Start(row + 1); at++)
-                rows[ends[ListOf(block, row, at, magnitudes)]++] = (ushort)row;
+            ReadOnlySpan<ushort> latents = codes.Latents(row);
+            for (int i = 0; i < latents.Length; i++)
+                places[ends[ListOf(latents[i], codes.Impact(row, i), magnitudes)]++] = (ushort)row;
         }
         return new PostingLists(starts, rows, [.. magnitudes.Levels]);
     }
@@ -53,28 +67,45 @@ internal sealed class PostingLists
     /// <summary>Adds what a latent gives to the scores of the rows that use it.</summary>
     /// <param name="latent">The latent.</param>
     /// <param name="product">Its product with the query.</param>
-    /// <param name="scores">Scores of the block's rows.</param>
+    /// <param name="scores"><c>[IndexBlock.MaxRows]</c>.</param>
     public void Add(int latent, float product, Span<float> scores)
     {
-        ReadOnlySpan<int> bounds = starts.AsSpan(latent * ListsPerLatent, ListsPerLatent + 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(scores.Length, IndexBlock.MaxRows, nameof(scores));
+        ReadOnlySpan<int> bounds = MemoryMarshal.Cast<byte, int>(starts.Span).Slice(latent * ListsPerLatent, ListsPerLatent + 1);
+        ReadOnlySpan<ushort> all = MemoryMarshal.Cast<byte, ushort>(rows.Span);
         ref float score = ref MemoryMarshal.GetReference(scores);
         for (int list = 0; list < ListsPerLatent; list++)
         {
             float impact = list < Magnitudes ? impacts[list] : -impacts[list - Magnitudes];
             float gain = product * impact;
-            // Rows of a block are below scores.Length by construction; the check would be a third of the time.
-            foreach (ushort row in rows.AsSpan(bounds[list], bounds[list + 1] - bounds[list]))
+            // Two bytes name no place beyond the scores, whatever they hold; the check would be a third of the time.
+            foreach (ushort row in all[bounds[list]..bounds[list + 1]])
                 Unsafe.Add(ref score, (nint)row) += gain;
         }
     }
 
-    private static ScalarQuantizer FitMagnitudes(IndexBlock block)
+    /// <summary>Whether lists that were read from a file follow one another and name rows of their block.</summary>
+    /// <param name="blockRows">Rows of the block.</param>
+    public bool IsValid(int blockRows)
+    {
+        int before = 0;
+        foreach (int start in MemoryMarshal.Cast<byte, int>(starts.Span))
+        {
+            if (start < before)
+                return false;
+            before = start;
+        }
+        ReadOnlySpan<ushort> all = MemoryMarshal.Cast<byte, ushort>(rows.Span);
+        return before == all.Length && all.IndexOfAnyExceptInRange((ushort)0, (ushort)(blockRows - 1)) < 0;
+    }
+
+    private static ScalarQuantizer FitMagnitudes(CodeRecords codes)
     {
         var sample = new List<float>();
-        for (int row = 0; row < block.Rows; row += 1 + (block.Rows / SampleRows))
+        for (int row = 0; row < codes.Rows; row += 1 + (codes.Rows / SampleRows))
         {
-            for (int at = block.Start(row); at < block.Start(row + 1); at++)
-                sample.Add(MathF.Abs(block.Impact(row, at)));
+            for (int i = 0; i < codes.Latents(row).Length; i++)
+                sample.Add(MathF.Abs(codes.Impact(row, i)));
         }
         if (sample.Count == 0)
             sample.Add(0);
@@ -82,9 +113,6 @@ internal sealed class PostingLists
         return LloydMax.Fit(CollectionsMarshal.AsSpan(sample), Magnitudes);
     }
 
-    private static int ListOf(IndexBlock block, int row, int at, ScalarQuantizer magnitudes)
-    {
-        float impact = block.Impact(row, at);
-        return (block.Latent(at) * ListsPerLatent) + magnitudes.Index(MathF.Abs(impact)) + (impact < 0 ? Magnitudes : 0);
-    }
+    private static int ListOf(int latent, float impact, ScalarQuantizer magnitudes) =>
+        (latent * ListsPerLatent) + magnitudes.Index(MathF.Abs(impact)) + (impact < 0 ? Magnitudes : 0);
 }

@@ -57,12 +57,39 @@ internal sealed class Shortlist
     /// <summary>The rows kept with their scores, best first.</summary>
     public (int Row, float Score)[] RankedWithScores() => Array.ConvertAll(Sorted().ToArray(), key => (Row(key), Score(key)));
 
-    /// <summary>The rows kept, ascending.</summary>
-    public int[] Rows()
+    /// <summary>The rows kept, ascending, with their scores.</summary>
+    public (int[] Rows, float[] Scores) ByRow()
     {
-        int[] rows = Array.ConvertAll(Kept().ToArray(), Row);
-        Array.Sort(rows);
-        return rows;
+        (int Row, float Score)[] kept = RankedWithScores();
+        int[] rows = Array.ConvertAll(kept, row => row.Row);
+        float[] scores = Array.ConvertAll(kept, row => row.Score);
+        Array.Sort(rows, scores);
+        return (rows, scores);
+    }
+
+    /// <summary>The best of ascending rows, ascending.</summary>
+    /// <param name="rows">Rows, more than are kept.</param>
+    /// <param name="scores">Their scores.</param>
+    /// <param name="kept">How many to keep, from 1.</param>
+    /// <param name="except">A row that does not count: the query itself.</param>
+    public static (int[] Rows, float[] Scores) Cut(int[] rows, float[] scores, int kept, int except)
+    {
+        int own = Array.BinarySearch(rows, except);
+        if (own >= 0)
+            scores[own] = float.NegativeInfinity;
+        float least = LargestScores.Kth(scores, kept);
+        // Of those that tie for the last places the first rows get them.
+        int ties = kept;
+        foreach (float score in scores)
+            ties -= score > least ? 1 : 0;
+        var (bestRows, bestScores) = (new int[kept], new float[kept]);
+        for (int i = 0, at = 0; at < kept; i++)
+        {
+            if (scores[i] < least || (scores[i] == least && ties-- <= 0))
+                continue;
+            (bestRows[at], bestScores[at++]) = (rows[i], scores[i]);
+        }
+        return (bestRows, bestScores);
     }
 
     private Span<ulong> Sorted()

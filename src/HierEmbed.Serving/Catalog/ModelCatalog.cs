@@ -97,7 +97,7 @@ public sealed class ModelCatalog : IDisposable
     private LoadedRows RowsOf(ModelKey key, Task<EncoderModel> loading, LoadedDecoder dictionary)
     {
         var indexes = new CodesIndexStore(results);
-        var loader = new StoredRowsLoader(results, options);
+        var loader = new StoredRowsLoader(results, options, log);
         return new LoadedRows(key, ct => indexes.FindLatestAsync(key.Dataset, key.Version, ct),
             async (run, ct) => await loader.OpenAsync((await loading).Manifest, run, dictionary.GetAsync, ct), clock, options.PollInterval, log);
     }

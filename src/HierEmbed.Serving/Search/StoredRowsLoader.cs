@@ -6,17 +6,20 @@ using HierEmbed.Core.Options;
 using HierEmbed.Core.Search;
 using HierEmbed.Storage;
 using HierEmbed.Storage.Models;
+using Microsoft.Extensions.Logging;
 
 namespace HierEmbed.Serving.Search;
 
 /// <summary>Opens the stored rows of a version: judges the size of their index by the headers of their codes, then fetches the codes and builds it.</summary>
 /// <param name="results">The results container.</param>
 /// <param name="options">The index' limit, threads, the scratch folder.</param>
-internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions options)
+/// <param name="log">Told of an index that is built again.</param>
+internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions options, ILogger log)
 {
     private const int MaxParallel = 8;
 
     private readonly CodesIndexStore indexes = new(results);
+    private readonly StoredIndexes stored = new(options, log);
 
     /// <summary>Opens the rows of a run.</summary>
     /// <param name="manifest">The version.</param>
@@ -36,12 +39,16 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
         try
         {
             IReadOnlyList<CodeFile> files = await scratch.FetchAsync(folder + Layout.CodesFolder, entries, manifest.ModelId, cancellationToken);
-            SearchIndex index = SearchIndex.Build(files, atoms, options.Threads, cancellationToken);
+            SearchIndex index = stored.Open(manifest, files, atoms, cancellationToken);
             scratch.CloseThoseWithoutIds();
             var reads = new RangedReads(results);
             bool hasVectors = entries.All(entry => entry.Vectors is not null);
             var search = new CodeSearch(index, atoms, hasVectors ? new StoredVectors(reads, folder, blocks, manifest.Recipe.InputDims) : null);
-            return new StoredRows(run, files, search, new StoredLabels(reads, folder, blocks), hasVectors, scratch.Dispose);
+            return new StoredRows(run, files, search, new StoredLabels(reads, folder, blocks), hasVectors, () =>
+            {
+                index.Dispose();
+                scratch.Dispose();
+            });
         }
         catch
         {
@@ -82,7 +89,7 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
                 throw RangedReads.Damaged(entries[i].Codes, $"it holds {headers[i].Coding} codes of {headers[i].Format.LatentDims} latents of model {headers[i].ModelId}, not such as its index lists");
         }
         long rows = entries.Sum(entry => (long)entry.Rows);
-        long bytes = SearchIndex.ForecastBytes(first.Format.LatentDims, entries.Zip(headers, (entry, header) => new IndexedCodes(entry.Rows, header.Format.K, header.Format.Grid)))
+        long bytes = SearchIndex.ForecastBytes(first.Format.LatentDims, manifest.Recipe.InputDims, first.Coding, entries.Zip(headers, (entry, header) => new IndexedCodes(entry.Rows, header.Format.K, header.Format.Grid)))
             + entries.Where(entry => entry.Labels is not null).Sum(entry => (long)entry.Rows * RowIds.BytesPerRow);
         return bytes <= options.MaxIndexBytes && rows <= Array.MaxLength
             ? first

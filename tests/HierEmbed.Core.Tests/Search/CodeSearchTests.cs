@@ -43,7 +43,7 @@ public sealed class CodeSearchTests : IDisposable
         float[] rows = Clusters.Rows(300, Dims, 1);
         CodeFile file = written.Write(rows, 4);
         // Of any length: only the direction counts.
-        var search = new CodeSearch(SearchIndex.Build([file], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors([.. rows.Select((value, at) => value * (1 + (at / Dims % 3)))], Dims));
+        var search = new CodeSearch(SearchIndex.Build([file], Dictionary, 0, Cancellation), Dictionary, new MemoryVectorRows([.. rows.Select((value, at) => value * (1 + (at / Dims % 3)))], Dims));
         float[] query = Clusters.Rows(1, Dims, 5);
         SearchResult found = await search.SearchAsync(new SearchQuery(Array.ConvertAll(query, value => 7 * value)), new SearchOptions(5, 300, Rerank.Full), Cancellation);
         float[] cosines = [.. Enumerable.Range(0, 300).Select(row => CodeSimilarity.Cosine(query, rows.AsSpan(row * Dims, Dims)))];
@@ -64,7 +64,7 @@ public sealed class CodeSearchTests : IDisposable
     {
         float[] one = Clusters.Rows(1, Dims, 1);
         float[] rows = [.. Enumerable.Repeat(one, 40).SelectMany(row => row)];
-        var search = new CodeSearch(SearchIndex.Build([written.Write(rows, 3)], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors(rows, Dims));
+        var search = new CodeSearch(SearchIndex.Build([written.Write(rows, 3)], Dictionary, 0, Cancellation), Dictionary, new MemoryVectorRows(rows, Dims));
         SearchResult found = await search.SearchAsync(await search.QueryOfRowAsync(2, Cancellation), new SearchOptions(5, 20, rerank), Cancellation);
         Assert.Equal([0, 1, 3, 4, 5], found.Neighbours.Select(n => n.Row));
     }
@@ -73,7 +73,7 @@ public sealed class CodeSearchTests : IDisposable
     public async Task SearchAsync_FewerRowsThanAskedFor_GivesAllButTheQuery()
     {
         float[] rows = Clusters.Rows(3, Dims, 1);
-        var search = new CodeSearch(SearchIndex.Build([written.Write(rows, 3)], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors(rows, Dims));
+        var search = new CodeSearch(SearchIndex.Build([written.Write(rows, 3)], Dictionary, 0, Cancellation), Dictionary, new MemoryVectorRows(rows, Dims));
         SearchResult found = await search.SearchAsync(await search.QueryOfRowAsync(1, Cancellation), SearchOptions.Oversampled(10), Cancellation);
         Assert.Equal([0, 2], found.Neighbours.Select(n => n.Row).Order());
         Assert.Equal(2, found.ShortlistRows);
@@ -97,7 +97,7 @@ public sealed class CodeSearchTests : IDisposable
     }
 
     [Theory]
-    // All latents are gone through, and a fourth of them.
+    // Sketches of all axes there are, and of the strongest ones; with more latents than axes hold enough of, whole products.
     [InlineData(96, 24)]
     [InlineData(512, 48)]
     public async Task SearchAsync_ManyRows_CandidatesHoldWhatTheScorerFinds(int latents, int dims)
@@ -108,7 +108,7 @@ public sealed class CodeSearchTests : IDisposable
         var dictionary = new LinearDecoder("test-model", values[((rows + queries) * dims)..], new float[dims]);
         CodeFile file = written.Write(values[..(rows * dims)], 6, dictionary: dictionary);
         SearchIndex index = SearchIndex.Build([file], dictionary, 0, Cancellation);
-        Assert.All(index.Blocks, block => Assert.NotNull(block.Lists));
+        Assert.NotNull(index.Axes);
         var search = new CodeSearch(index, dictionary);
         double recall = 0;
         for (int q = rows; q < rows + queries; q++)
@@ -122,8 +122,25 @@ public sealed class CodeSearchTests : IDisposable
             Assert.All(found.Neighbours, n => Assert.Equal(scores[n.Row], n.CodeScore, 1e-5f));
             recall += all.Take(10).Count(best => found.Neighbours.Any(n => n.Row == best.Row)) / 10.0 / queries;
         }
-        // All but what rounded impacts and left out latents cost where a fourth is gone through.
+        // All but what sketches cost.
         Assert.InRange(recall, 0.95, 1);
+    }
+
+    [Fact]
+    public async Task SearchAsync_ManyRowsRerankedInFull_FindsTheNearestOfTheShortlistWhereverVectorsLie()
+    {
+        float[] rows = Clusters.Rows(20_000, Dims, 1);
+        CodeFile file = written.Write(rows, 4);
+        SearchIndex index = SearchIndex.Build([file], Dictionary, 0, Cancellation);
+        foreach (SearchQuery query in Queries(10))
+        {
+            SearchResult near = await new CodeSearch(index, Dictionary, new MemoryVectorRows(rows, Dims)).SearchAsync(query, new SearchOptions(10, 200, Rerank.Full), Cancellation);
+            SearchResult far = await new CodeSearch(index, Dictionary, new MemoryVectors(rows, Dims)).SearchAsync(query, new SearchOptions(10, 200, Rerank.Full), Cancellation);
+            Assert.Equal(near.Neighbours, far.Neighbours);
+            Dictionary<int, float> scores = BruteForce(file, query.Vector!, 20_000).ToDictionary(n => n.Row, n => n.Score);
+            // Products along the axes in place of whole ones.
+            Assert.All(near.Neighbours, n => Assert.Equal(scores[n.Row], n.CodeScore, 0.02f));
+        }
     }
 
     [Fact]
@@ -164,7 +181,7 @@ public sealed class CodeSearchTests : IDisposable
     public async Task SearchAsync_ManyQueries_GiveWhatEachGivesAlone()
     {
         float[] rows = Clusters.Rows(20_000, Dims, 1);
-        var search = new CodeSearch(SearchIndex.Build([written.Write(rows, 4)], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors(rows, Dims));
+        var search = new CodeSearch(SearchIndex.Build([written.Write(rows, 4)], Dictionary, 0, Cancellation), Dictionary, new MemoryVectorRows(rows, Dims));
         SearchQuery[] queries = Queries(50);
         SearchResult[] together = await search.SearchAsync(queries, SearchOptions.Oversampled(10), threads: 4, Cancellation);
         for (int q = 0; q < queries.Length; q++)

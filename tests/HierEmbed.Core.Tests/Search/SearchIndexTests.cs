@@ -22,7 +22,7 @@ public sealed class SearchIndexTests : IDisposable
         CodeFile file = written.Write(Clusters.Rows(5, Dims, 1), 3);
         Assert.Throws<ArgumentException>(() => SearchIndex.Build([file, written.Write(Clusters.Rows(5, Dims, 1), 3, "other-model")], Dictionary, 0, Cancellation));
         Assert.Throws<ArgumentException>(() => SearchIndex.Build([file], new LinearDecoder("other-model", [.. Dictionary.Atoms], [.. Dictionary.Mean]), 0, Cancellation));
-        Assert.Throws<ArgumentException>(() => new CodeSearch(SearchIndex.Build([file], Dictionary, 0, Cancellation), Dictionary, new MemoryVectors(new float[4 * Dims], Dims)));
+        Assert.Throws<ArgumentException>(() => new CodeSearch(SearchIndex.Build([file], Dictionary, 0, Cancellation), Dictionary, new MemoryVectorRows(new float[4 * Dims], Dims)));
     }
 
     [Theory]
@@ -33,16 +33,17 @@ public sealed class SearchIndexTests : IDisposable
     public void ForecastBytes_HeadersAlone_IsNeverTooLow(int rows)
     {
         CodeFile[] files = [written.Write(Clusters.Rows(rows, Dims, 1), 5), written.Write(Clusters.Rows(100, Dims, 2), 9)];
-        long forecast = SearchIndex.ForecastBytes(Latents, files.Select(IndexedCodes.Of)), real = SearchIndex.Build(files, Dictionary, 0, Cancellation).Bytes;
-        Assert.InRange(forecast, real, real + 40_000);
+        long forecast = SearchIndex.ForecastBytes(Latents, Dims, CodeCoding.Pursuit, files.Select(IndexedCodes.Of)), real = SearchIndex.Build(files, Dictionary, 0, Cancellation).Bytes;
+        Assert.InRange(forecast, real, real + 45_000 + (rows * 3));
     }
 
     [Fact]
     public void ForecastBytes_MillionsOfRows_CountsEveryBlock()
     {
         // 18 blocks: 65,536 rows each and what is left, in two files.
-        long bytes = SearchIndex.ForecastBytes(4096, [new IndexedCodes(1_000_000, 32), new IndexedCodes(100_000, 32)]);
-        Assert.InRange(bytes, 1_100_000L * ((5 * 32) + 12), (long)(1.05 * 1_100_000L * ((5 * 32) + 12)));
+        long bytes = SearchIndex.ForecastBytes(4096, 1024, CodeCoding.Pursuit, [new IndexedCodes(1_000_000, 32), new IndexedCodes(100_000, 32)]);
+        // A record and a sketch each.
+        Assert.InRange(bytes, 1_100_000L * ((3 * 32) + 10 + 16), (long)(1.05 * 1_100_000L * ((3 * 32) + 10 + 16)));
     }
 
     /// <summary>The index joins files of the same levels, and so does its forecast, however many there are.</summary>
@@ -56,17 +57,17 @@ public sealed class SearchIndexTests : IDisposable
         var grid = new ValueGrid([0.25f, 1]);
         const int rows = 1_000_000;
         IndexedCodes[] shards = [.. Enumerable.Range(0, (rows + shardRows - 1) / shardRows).Select(i => new IndexedCodes(Math.Min(shardRows, rows - (i * shardRows)), 32, grid))];
-        long one = SearchIndex.ForecastBytes(4096, [new IndexedCodes(rows, 32, grid)]);
-        Assert.Equal(one, SearchIndex.ForecastBytes(4096, shards));
+        long one = SearchIndex.ForecastBytes(4096, 1024, CodeCoding.Pursuit, [new IndexedCodes(rows, 32, grid)]);
+        Assert.Equal(one, SearchIndex.ForecastBytes(4096, 1024, CodeCoding.Pursuit, shards));
     }
 
     [Fact]
     public void ForecastBytes_LevelsThatAlternate_ABlockEach()
     {
         IndexedCodes[] files = [.. Enumerable.Range(0, 10).Select(i => new IndexedCodes(70_000, 32, new ValueGrid([0.25f, 1 + (i % 2)])))];
-        long listsAndLevels = SearchIndex.ForecastBytes(4096, files) - (700_000L * (12 + (32 * 5)));
-        // 65,536 rows and what is left of each.
-        Assert.Equal(20 * ((257 * 4) + (4 * ((4096L * PostingLists.ListsPerLatent) + 1))), listsAndLevels);
+        long axesAndLevels = SearchIndex.ForecastBytes(4096, 1024, CodeCoding.Pursuit, files) - (700_000L * (10 + (32 * 3)));
+        // 65,536 rows and what is left of each: 4,464 rows in 70 groups of 64.
+        Assert.Equal((20 * 256 * 4) + (10 * (65_536 + (70 * 64)) * 16) + SketchAxes.MostBytes(1024, 4096), axesAndLevels);
     }
 
     [Fact]
@@ -75,7 +76,7 @@ public sealed class SearchIndexTests : IDisposable
         CodeFile[] files = [.. Enumerable.Range(0, 60).Select(i => written.Write(Clusters.Rows(300, Dims, i), 5))];
         SearchIndex index = SearchIndex.Build(files, Dictionary, 0, Cancellation);
         Assert.Single(index.Blocks);
-        Assert.InRange(SearchIndex.ForecastBytes(Latents, files.Select(IndexedCodes.Of)), index.Bytes, index.Bytes + 10_000);
+        Assert.InRange(SearchIndex.ForecastBytes(Latents, Dims, CodeCoding.Pursuit, files.Select(IndexedCodes.Of)), index.Bytes, index.Bytes + 10_000);
     }
 
     public void Dispose() => written.Dispose();

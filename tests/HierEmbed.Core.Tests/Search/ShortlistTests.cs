@@ -23,6 +23,6 @@ public sealed class ShortlistTests
         int[] expected = [.. Enumerable.Range(0, rows).Where(row => row != except).OrderByDescending(row => scores[row]).ThenBy(row => row).Take(capacity)];
         Assert.Equal(expected.Select(row => (row, scores[row])), list.RankedWithScores());
         Assert.Equal(expected, list.Ranked());
-        Assert.Equal(expected.Order(), list.Rows());
+        Assert.Equal(expected.Order(), list.ByRow().Rows);
     }
 }

@@ -56,6 +56,9 @@ public sealed unsafe class CodeFile : IDisposable
     /// <summary>How they are packed.</summary>
     public PackedCodeFormat Format => header.Format;
 
+    /// <summary>Stands for what the file holds: its footer's checksum, which its other checksums go into.</summary>
+    internal ulong Identity => BinaryPrimitives.ReadUInt64LittleEndian(Bytes(Length - CodeFileLayout.HashBytes - CodeFileLayout.Magic.Length, CodeFileLayout.HashBytes));
+
     /// <summary>Whether rows have ids.</summary>
     public bool HasIds => footer.IdBytes > 0;
 
