@@ -111,7 +111,7 @@ public sealed class EngineTests : IDisposable
             return Task.CompletedTask;
         };
         first.Start();
-        await await stopping.Task;
+        await await stopping.Task.WaitAsync(Bench.Patience, Cancellation);
 
         RunRecord stopped = Assert.Single(await bench.RunsAsync());
         int chunks = 0;

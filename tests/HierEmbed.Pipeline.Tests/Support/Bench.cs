@@ -13,7 +13,8 @@ namespace HierEmbed.Pipeline.Tests.Support;
 /// <summary>A folder with both containers, and a pipeline on it whose storage can be observed.</summary>
 internal sealed class Bench : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    /// <summary>Longer than anything takes on a busy machine.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     public Bench(HierEmbedOptions? options = null)
     {
