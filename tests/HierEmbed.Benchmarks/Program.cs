@@ -3,7 +3,7 @@ using HierEmbed.Benchmarks.Http;
 using HierEmbed.Benchmarks.Measuring;
 using HierEmbed.Benchmarks.Training;
 
-// Those that belong to the budgets, in the order of the report; the last ones take long and run when they are named.
+// The budgets in the order of the report; the others run when they are named.
 ISection[] budgets = [new TrainingBenchmark(), new EncodingBenchmark(), new SearchBenchmark(), new HttpBenchmark()], others = [new ReaderBenchmarks(), new PursuitBenchmark()];
 ISection[] sections = [.. budgets, .. others];
 
@@ -32,7 +32,7 @@ switch (args)
         return 0;
     case [] or [_] when args is [] || sections.Any(s => s.Name == args[0]):
         var report = new BenchmarkReport();
-        foreach (ISection section in sections.Where(s => args is [] || s.Name == args[0]))
+        foreach (ISection section in args is [] ? budgets : sections.Where(s => s.Name == args[0]))
             await section.RunAsync(report);
         if (args is [])
             Results.Write(report);
