@@ -37,6 +37,38 @@ public sealed class StoredIndexTests : IDisposable
     }
 
     [Fact]
+    public void Open_OtherCodesWhileTheOldIndexIsSearched_BothCanBeRead()
+    {
+        ModelManifest manifest = TestManifest();
+        using CodeFile codes = Codes("a.codes", manifest.ModelId, SearchIndex.ScannedRows + 1, seed: 1), others = Codes("b.codes", manifest.ModelId, SearchIndex.ScannedRows + 2, seed: 2);
+        using SearchIndex old = Indexes().Open(manifest, [codes], null, Cancellation);
+        using SearchIndex replaced = Indexes().Open(manifest, [others], null, Cancellation);
+        Assert.Equal(codes.Code(9000).Indices, old.Code(9000).Indices);
+        Assert.Equal(others.Code(9000).Indices, replaced.Code(9000).Indices);
+        Assert.Equal(SearchIndex.SourceOf([others]), replaced.Source);
+        Assert.Contains(Directory.GetFiles(folder, "*.index"), path => path.EndsWith($".{replaced.Source:x16}.index", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Open_AnotherVersion_LeavesTheFilesOfTheFirstUntilThatIsDeleted()
+    {
+        ModelManifest first = TestManifest(), second = TestModels.Manifest("a", [], "0123456789abcdef");
+        using CodeFile codes = Codes("a.codes", first.ModelId, SearchIndex.ScannedRows + 1, seed: 1), others = Codes("b.codes", second.ModelId, SearchIndex.ScannedRows + 1, seed: 2);
+        string unfinished = Path.Combine(folder, "hierembed.d.0123456789abcdef.0.index.1.tmp"), writing = Path.Combine(folder, "hierembed.d.0123456789abcdef.0.index.2.tmp");
+        File.WriteAllBytes(unfinished, []);
+        File.SetLastWriteTimeUtc(unfinished, DateTime.UtcNow.AddDays(-2));
+        File.WriteAllBytes(writing, []);
+        Indexes().Open(first, [codes], null, Cancellation).Dispose();
+        string path = Assert.Single(Directory.GetFiles(folder, "*.index"));
+        Indexes().Open(second, [others], null, Cancellation).Dispose();
+        Assert.Equal(2, Directory.GetFiles(folder, "*.index").Length);
+        Assert.Equal([writing], Directory.GetFiles(folder, "*.tmp"));
+        Indexes().Delete(first.Dataset, first.Version);
+        Assert.False(File.Exists(path));
+        Assert.Single(Directory.GetFiles(folder, "*.index"));
+    }
+
+    [Fact]
     public void Open_DamagedFile_IsBuiltAgain()
     {
         ModelManifest manifest = TestManifest();

@@ -110,7 +110,7 @@ public sealed class HierEmbedOptions : IValidatableObject
     [Range(1, 64)]
     public int LoadedVersions { get; set; } = 2;
 
-    /// <summary>Bytes of a version's search index in memory at most; above it the search route answers 503. While rows are replaced, the old and the new index are held.</summary>
+    /// <summary>Bytes of a version's search index at most; above it the search route answers 503. Up to 16,384 rows it is in memory; above, a mapped file in the scratch folder, and in memory too while it is built. While rows are replaced, the old and the new index are held.</summary>
     [Range(0L, long.MaxValue)]
     public long MaxIndexBytes { get; set; } = 1L << 30;
 

@@ -12,6 +12,9 @@ namespace HierEmbed.Core.Search;
 /// </remarks>
 internal sealed class CodeRecords
 {
+    /// <summary>Most active components of a code: they are counted in two bytes.</summary>
+    public const int MaxK = ushort.MaxValue;
+
     private const int FixedBytes = (2 * sizeof(float)) + sizeof(ushort), PrefetchRows = 16;
 
     private readonly ReadOnlyMemory<byte> bytes;

@@ -39,6 +39,12 @@ public sealed class CodeSearch
     {
         if (index.Coding == CodeCoding.Pursuit)
             ArgumentNullException.ThrowIfNull(dictionary);
+        if (dictionary is not null && index.ModelId.Length > 0 && index.ModelId != dictionary.ModelId)
+            throw new ArgumentException($"An index of model {index.ModelId} with the dictionary of model {dictionary.ModelId}.", nameof(dictionary));
+        if (dictionary is not null && (index.LatentDims > dictionary.LatentDims || (index.Axes is { } axes && axes.Axes.Dims != dictionary.InputDims)))
+            throw new ArgumentException($"A dictionary of {dictionary.LatentDims} atoms in {dictionary.InputDims} dimensions for an index of {index.LatentDims} latents{(index.Axes is null ? "" : $" in {index.Axes.Axes.Dims} dimensions")}.", nameof(dictionary));
+        if (vectors is not null && dictionary is not null && vectors.Dims != dictionary.InputDims)
+            throw new ArgumentException($"Vectors of {vectors.Dims} dimensions for a dictionary of {dictionary.InputDims}.", nameof(vectors));
         if (vectors is not null && vectors.Rows != index.Rows)
             throw new ArgumentException($"{vectors.Rows} vectors for {index.Rows} codes; expected one for each.", nameof(vectors));
         this.index = index;
@@ -210,8 +216,9 @@ public sealed class CodeSearch
             near.Score(rows, row => Cosine(query, row), scores);
             return scores;
         }
-        float[] values = ArrayPool<float>.Shared.Rent(rows.Length * dims);
-        await vectors.ReadAsync(rows, values.AsMemory(0, rows.Length * dims), cancellationToken);
+        int count = checked(rows.Length * dims);
+        float[] values = ArrayPool<float>.Shared.Rent(count);
+        await vectors.ReadAsync(rows, values.AsMemory(0, count), cancellationToken);
         for (int i = 0; i < rows.Length; i++)
             scores[i] = Cosine(query, values.AsSpan(i * dims, dims));
         ArrayPool<float>.Shared.Return(values);

@@ -30,6 +30,7 @@ internal sealed unsafe class MappedFile : IDisposable
     /// <param name="bytes">Its length.</param>
     public ReadOnlyMemory<byte> Slice(long offset, long bytes)
     {
+        ObjectDisposedException.ThrowIf(start is null, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, Length - offset);

@@ -60,7 +60,7 @@ internal sealed class MappedIndex
         for (int i = 0; i < blockCount; i++)
         {
             FileBlock block = blocks[i] = new FileBlock(fields.Int32(), fields.Int32(), fields.Int32(), fields.Int32(), fields.Int32(), fields.Section());
-            if (block.First != first || block.Rows is < 1 or > IndexBlock.MaxRows || block.K is < 0 or > PackedCodeFormat.MaxLatentDims || block.Levels is < 1 or > 256 || block.Postings < 0)
+            if (block.First != first || block.Rows is < 1 or > IndexBlock.MaxRows || block.K is < 0 or > CodeRecords.MaxK || block.Levels is < 1 or > 256 || block.Postings < 0)
                 throw Corrupt($"block {i} declares what cannot be");
             first += block.Rows;
             at = CheckPlace(block.Section, at, IndexFileLayout.BlockParts(block, axes > 0, isLarge && axes == 0, latentDims));

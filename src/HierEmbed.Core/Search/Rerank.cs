@@ -9,6 +9,6 @@ public enum Rerank
     /// <summary>By the score of the whole code.</summary>
     Codes,
 
-    /// <summary>Not at all: the first pass decides, which looks at the query's heaviest latents alone where there are many rows.</summary>
+    /// <summary>Not at all: the first pass decides, which above <see cref="SearchIndex.ScannedRows"/> rows is rough: by rows' sketches for codes of pursuit, by the rounded lists of the query's latents for the encoder's.</summary>
     None,
 }

@@ -17,7 +17,9 @@ public sealed class SearchIndex : IDisposable
 
     private readonly Lazy<IndexBlock[]> blocks;
     private readonly int[] firstRows;
+    private readonly SketchAxes? axes;
     private readonly IDisposable? mapping;
+    private volatile bool disposed;
 
     /// <param name="header">What it holds.</param>
     /// <param name="axes">What sketches are made of; null: there are none.</param>
@@ -29,7 +31,7 @@ public sealed class SearchIndex : IDisposable
         this.mapping = mapping;
         firstRows = [.. header.Blocks.Select(block => block.First)];
         Header = header;
-        Axes = axes;
+        this.axes = axes;
     }
 
     /// <summary>Rows.</summary>
@@ -54,11 +56,11 @@ public sealed class SearchIndex : IDisposable
     internal IndexHeader Header { get; }
 
     /// <summary>What sketches are made of; null: there are none.</summary>
-    internal SketchAxes? Axes { get; }
+    internal SketchAxes? Axes => WhileOpen(axes);
 
     /// <summary>Parts of at most 65,536 rows.</summary>
     /// <exception cref="Errors.ModelException">The file that they are in is damaged.</exception>
-    internal IReadOnlyList<IndexBlock> Blocks => blocks.Value;
+    internal IReadOnlyList<IndexBlock> Blocks => WhileOpen(blocks).Value;
 
     /// <summary>Most bytes that an index takes, known before anything is read.</summary>
     /// <param name="latentDims">Latents.</param>
@@ -146,8 +148,12 @@ public sealed class SearchIndex : IDisposable
         return block.Records.Code(row - block.First, LatentDims);
     }
 
-    /// <summary>Lets go of the file, where it is in one.</summary>
-    public void Dispose() => mapping?.Dispose();
+    /// <summary>Lets go of the file, where it is in one. Not while a search runs, which would read what is mapped no more; a search that begins later is refused.</summary>
+    public void Dispose()
+    {
+        disposed = true;
+        mapping?.Dispose();
+    }
 
     /// <summary>Scores of rows with all their components.</summary>
     /// <param name="rows">Which rows, ascending.</param>
@@ -167,6 +173,12 @@ public sealed class SearchIndex : IDisposable
         return scores;
     }
 
+    private T WhileOpen<T>(T held)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        return held;
+    }
+
     private static SearchIndex Build(
         ICodeRows[] sources, CodeCoding coding, int latentDims, string modelId, ulong source, LinearDecoder? dictionary, int threads, CancellationToken cancellationToken)
     {
@@ -175,6 +187,9 @@ public sealed class SearchIndex : IDisposable
             ArgumentNullException.ThrowIfNull(dictionary);
         // A block's rows are numbered in 16 bits, latents too.
         ArgumentOutOfRangeException.ThrowIfGreaterThan(latentDims, PackedCodeFormat.MaxLatentDims);
+        int k = sources.Max(part => part.K);
+        if (k > CodeRecords.MaxK)
+            throw new ArgumentException($"Codes of up to {k} components; an index holds at most {CodeRecords.MaxK} of each.", nameof(sources));
         // Codes of a prefix are of its latents alone.
         LinearDecoder? atoms = coding == CodeCoding.Pursuit ? dictionary!.Prefix(latentDims) : null;
         var norms = new CodeNorms(atoms);

@@ -69,7 +69,8 @@ internal sealed class SketchAxes
         (float[] found, float[] energies) = PrincipalAxes.Fit(sample, dims, Math.Min(dims, MaxAxes));
         float total = TensorPrimitives.SumOfSquares(sample), held = 0;
         int count = 0;
-        while (count < energies.Length && (count % AxesStep != 0 || held < EnoughEnergy * total))
+        // One at least: rows that all decode to nothing have no energy to hold.
+        while (count < energies.Length && (count == 0 || count % AxesStep != 0 || held < EnoughEnergy * total))
             held += energies[count++];
         found = found[..(count * dims)];
         sketcher = new RowSketcher(found.AsSpan(0, Math.Min(count, SketchDims) * dims), sample, dictionary);

@@ -19,7 +19,6 @@ internal static class SketchCandidates
     public static (int[] Rows, float[] Scores) Find(IReadOnlyList<IndexBlock> blocks, SketchedQuery query, int wanted, int least)
     {
         ushort[] sums = ArrayPool<ushort>.Shared.Rent(blocks.Sum(block => Padded(block.Rows)));
-        int[] rows = ArrayPool<int>.Shared.Rent(blocks.Sum(block => block.Rows));
         try
         {
             int at = 0;
@@ -28,15 +27,19 @@ internal static class SketchCandidates
                 RowSketches.Score(block.Sketches.Span, query.Lookups, sums.AsSpan(at, Padded(block.Rows)));
                 at += Padded(block.Rows);
             }
-            int count = Take(blocks, sums, Cut(blocks, sums, wanted, SampleStep), rows);
+            int cut = Cut(blocks, sums, wanted, SampleStep), count = Count(blocks, sums, cut);
             if (count < least)
-                count = Take(blocks, sums, Cut(blocks, sums, wanted, 1), rows);
-            return (rows[..count], Scores(blocks, sums, rows.AsSpan(0, count), query));
+            {
+                cut = Cut(blocks, sums, wanted, 1);
+                count = Count(blocks, sums, cut);
+            }
+            int[] rows = new int[count];
+            Take(blocks, sums, cut, rows);
+            return (rows, Scores(blocks, sums, rows, query));
         }
         finally
         {
             ArrayPool<ushort>.Shared.Return(sums);
-            ArrayPool<int>.Shared.Return(rows);
         }
     }
 
@@ -63,8 +66,27 @@ internal static class SketchCandidates
         return cut;
     }
 
+    /// <summary>How many rows reach a score.</summary>
+    private static int Count(IReadOnlyList<IndexBlock> blocks, ushort[] sums, int cut)
+    {
+        int at = 0, count = 0;
+        foreach (IndexBlock block in blocks)
+        {
+            ReadOnlySpan<ushort> own = sums.AsSpan(at, block.Rows);
+            ref ushort first = ref MemoryMarshal.GetReference(own);
+            Vector512<ushort> least = Vector512.Create((ushort)cut);
+            int row = 0;
+            for (; row <= own.Length - Vector512<ushort>.Count; row += Vector512<ushort>.Count)
+                count += BitOperations.PopCount(Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)row), least).ExtractMostSignificantBits());
+            for (; row < own.Length; row++)
+                count += own[row] >= cut ? 1 : 0;
+            at += Padded(block.Rows);
+        }
+        return count;
+    }
+
     /// <summary>Takes the rows that reach a score, ascending.</summary>
-    private static int Take(IReadOnlyList<IndexBlock> blocks, ushort[] sums, int cut, int[] rows)
+    private static void Take(IReadOnlyList<IndexBlock> blocks, ushort[] sums, int cut, int[] rows)
     {
         int at = 0, taken = 0;
         foreach (IndexBlock block in blocks)
@@ -85,7 +107,6 @@ internal static class SketchCandidates
             }
             at += Padded(block.Rows);
         }
-        return taken;
     }
 
     private static float[] Scores(IReadOnlyList<IndexBlock> blocks, ushort[] sums, ReadOnlySpan<int> rows, SketchedQuery query)

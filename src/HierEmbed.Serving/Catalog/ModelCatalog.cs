@@ -88,8 +88,12 @@ public sealed class ModelCatalog : IDisposable
             entry.Expire();
     }
 
-    /// <summary>Closes a version that was deleted as soon as nobody uses it.</summary>
-    public void Close(string dataset, string version) => loaded.Retire(new ModelKey(dataset, version));
+    /// <summary>Closes a version that was deleted as soon as nobody uses it, and deletes its index.</summary>
+    public void Close(string dataset, string version)
+    {
+        loaded.Retire(new ModelKey(dataset, version));
+        new StoredIndexes(options, log).Delete(dataset, version);
+    }
 
     /// <summary>Closes what is idle; what is in use closes when it is given back.</summary>
     public void Dispose() => loaded.Dispose();

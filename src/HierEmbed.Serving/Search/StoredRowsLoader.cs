@@ -26,7 +26,7 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
     /// <param name="run">The run; null: the version has none.</param>
     /// <param name="dictionary">Gives the version's dictionary; asked only where codes are of pursuit.</param>
     /// <param name="cancellationToken">Cancels the fetching and the building.</param>
-    /// <exception cref="ModelException">There are no codes, they are too many for memory, or damaged.</exception>
+    /// <exception cref="ModelException">There are no codes, they are more than the setting allows, or damaged.</exception>
     /// <exception cref="ArtifactNotFoundException">Codes are gone: newer ones replaced them.</exception>
     public async Task<StoredRows> OpenAsync(ModelManifest manifest, CodesPointer? run, Func<CancellationToken, Task<LinearDecoder>> dictionary, CancellationToken cancellationToken)
     {
@@ -36,10 +36,11 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
         LinearDecoder? atoms = info.Coding == CodeCoding.Pursuit ? await dictionary(cancellationToken) : null;
         var blocks = new BlockMap(entries);
         var scratch = new ScratchCodes(results, options.ScratchPath);
+        SearchIndex? index = null;
         try
         {
             IReadOnlyList<CodeFile> files = await scratch.FetchAsync(folder + Layout.CodesFolder, entries, manifest.ModelId, cancellationToken);
-            SearchIndex index = stored.Open(manifest, files, atoms, cancellationToken);
+            index = stored.Open(manifest, files, atoms, cancellationToken);
             scratch.CloseThoseWithoutIds();
             var reads = new RangedReads(results);
             bool hasVectors = entries.All(entry => entry.Vectors is not null);
@@ -52,6 +53,7 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
         }
         catch
         {
+            index?.Dispose();
             scratch.Dispose();
             throw;
         }
@@ -94,7 +96,7 @@ internal sealed class StoredRowsLoader(IArtifactStore results, HierEmbedOptions 
         return bytes <= options.MaxIndexBytes && rows <= Array.MaxLength
             ? first
             : throw new ModelException(ProblemTypes.IndexTooLarge,
-                $"An index of the {rows} rows of model \"{manifest.Dataset}\" would take up to {bytes} bytes; {HierEmbedOptions.Section}__MaxIndexBytes allows {options.MaxIndexBytes}. Raise it where there is memory, or search files with hierembed search.");
+                $"An index of the {rows} rows of model \"{manifest.Dataset}\" would take up to {bytes} bytes; {HierEmbedOptions.Section}__MaxIndexBytes allows {options.MaxIndexBytes}. Raise it where there is memory to build it and room in the scratch folder, or search files with hierembed search.");
     }
 
     private static ModelException NoCodes(ModelManifest manifest, string found) => new(ProblemTypes.NoStoredCodes,

@@ -97,12 +97,12 @@ public sealed class CodeSearchTests : IDisposable
     }
 
     [Theory]
-    // Sketches of all axes there are, and of the strongest ones; with more latents than axes hold enough of, whole products.
+    // Sketches of all axes there are, and of the strongest ones.
     [InlineData(96, 24)]
     [InlineData(512, 48)]
     public async Task SearchAsync_ManyRows_CandidatesHoldWhatTheScorerFinds(int latents, int dims)
     {
-        const int rows = 30_000, queries = 30;
+        const int rows = 17_000, queries = 12;
         float[] values = Clusters.Rows(rows + queries + latents, dims, 1);
         // Atoms at rows, as a training begins.
         var dictionary = new LinearDecoder("test-model", values[((rows + queries) * dims)..], new float[dims]);
@@ -124,6 +124,15 @@ public sealed class CodeSearchTests : IDisposable
         }
         // All but what sketches cost.
         Assert.InRange(recall, 0.95, 1);
+    }
+
+    [Fact]
+    public async Task SearchAsync_ManyRowsThatDecodeToNothing_FindsSome()
+    {
+        var dictionary = new LinearDecoder("m", [1, 0, 0, 1], [0, 0]);
+        using SearchIndex index = SearchIndex.Build([.. Enumerable.Repeat(new SparseCode(2, [], [], 0), SearchIndex.ScannedRows + 1)], 2, CodeCoding.Pursuit, dictionary, 0, Cancellation);
+        SearchResult found = await new CodeSearch(index, dictionary).SearchAsync(new SearchQuery([2, 0]), SearchOptions.Oversampled(3, rerank: Rerank.Codes), Cancellation);
+        Assert.Equal([0f, 0, 0], found.Neighbours.Select(n => n.Score));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Packed;
 using HierEmbed.Core.Codes.Pursuit;
@@ -88,7 +90,88 @@ public sealed class IndexFileTests : IDisposable
         }
     }
 
-    /// <summary>Checksums that fit do not help: every place is looked at.</summary>
+    /// <summary>More directions than there may be axes, all alike: products are taken whole, in memory and from a file.</summary>
+    [Fact]
+    public async Task Open_SavedIndexWhoseAxesHoldTooLittle_FindsTheSame()
+    {
+        const int dims = 384, rows = SearchIndex.ScannedRows + 100;
+        float[] atoms = new float[dims * dims];
+        for (int d = 0; d < dims; d++)
+            atoms[(d * dims) + d] = 1;
+        var dictionary = new LinearDecoder("m", atoms, new float[dims]);
+        var random = new Random(1);
+        SparseCode[] codes = [.. Enumerable.Range(0, rows).Select(_ => new SparseCode(dims, [random.Next(dims / 2), (dims / 2) + random.Next(dims / 2)], [0.6f, random.Next(2) == 0 ? 0.8f : -0.8f], 1))];
+        float[] vectors = new float[rows * dims];
+        for (int row = 0; row < rows; row++)
+            dictionary.Decode(codes[row], vectors.AsSpan(row * dims, dims));
+        using SearchIndex built = SearchIndex.Build(codes, dims, CodeCoding.Pursuit, dictionary, 0, Cancellation);
+        built.Save(path);
+        using SearchIndex opened = SearchIndex.Open(path);
+        Assert.NotNull(built.Axes);
+        Assert.Null(built.Axes.Atoms);
+        Assert.NotNull(opened.Axes);
+        Assert.Null(opened.Axes.Atoms);
+        CodeSearch search = new(built, dictionary, new MemoryVectorRows(vectors, dims)), again = new(opened, dictionary, new MemoryVectorRows(vectors, dims));
+        foreach (Rerank rerank in new[] { Rerank.Full, Rerank.Codes, Rerank.None })
+        {
+            var query = new SearchQuery(vectors[(77 * dims)..(78 * dims)]);
+            SearchResult found = await search.SearchAsync(query, SearchOptions.Oversampled(10, rerank: rerank), Cancellation);
+            Assert.Equal(found.Neighbours, (await again.SearchAsync(query, SearchOptions.Oversampled(10, rerank: rerank), Cancellation)).Neighbours);
+            if (rerank == Rerank.None)
+                continue;
+            // Itself, or a row with the same code; its code's score is that of the whole code.
+            Assert.Equal(1, found.Neighbours[0].Score, 1e-5f);
+            Assert.All(found.Neighbours, n => Assert.Equal(CodeSimilarity.Cosine(query.Vector!, vectors.AsSpan(n.Row * dims, dims)), n.CodeScore, 0.01f));
+        }
+    }
+
+    /// <summary>Checksums that fit do not help: every number that is a place is looked at.</summary>
+    [Fact]
+    public void Verify_OtherNumbersUnderFittingChecksums_IsRefused()
+    {
+        byte[] whole = Saved(CodeCoding.Encoder);
+        // As IndexFileLayout says; the model id is empty, and there is one block.
+        const int axes = IndexFileLayout.FixedHeaderBytes, block = axes + IndexFileLayout.SectionBytes;
+        int rows = Read(whole, block + 4), section = Read(whole, block + 20), records = section + (int)IndexFileLayout.Align(4L * Read(whole, block + 12));
+        int starts = records + (int)IndexFileLayout.Align((long)rows * CodeRecords.BytesOf(Read(whole, block + 8))) + IndexFileLayout.Alignment;
+        int postings = starts + (int)IndexFileLayout.Align(4 * ((Latents * PostingLists.ListsPerLatent) + 1));
+        AssertAccepted(whole, section);
+        foreach ((int place, int number) in new[]
+        {
+            // Rows, coding, latents, dimensions, axes, atoms, blocks, length of the model id.
+            (16, rows + 1), (16, -1), (32, 7), (32, 0), (36, Latents - 1), (36, 0), (40, -1), (44, 1), (48, 2), (52, 2), (52, -1), (56, -1), (56, 70_000),
+            // The block's first row, rows, k, levels, postings, place and length.
+            (block, 1), (block + 4, rows - 1), (block + 4, 0), (block + 8, 3), (block + 8, 65_536), (block + 12, 0), (block + 12, 257), (block + 16, 1), (block + 20, 0), (block + 28, 64),
+            // A record's components, where lists begin, a row in a list.
+            (records + 8, 0x00000003), (starts + 4, -1), (starts + 4, int.MaxValue), (postings, rows),
+        })
+        {
+            byte[] changed = [.. whole];
+            BinaryPrimitives.WriteInt32LittleEndian(changed.AsSpan(place), number);
+            File.WriteAllBytes(path, WithChecksums(changed, section));
+            AssertCorrupt(() =>
+            {
+                using SearchIndex opened = SearchIndex.Open(path);
+                opened.Verify();
+            });
+        }
+    }
+
+    [Fact]
+    public void Dispose_OpenedIndex_IsNotReadAnyMore()
+    {
+        Saved(CodeCoding.Pursuit);
+        SearchIndex opened = SearchIndex.Open(path);
+        opened.Verify();
+        opened.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => opened.Code(0));
+        Assert.Throws<ObjectDisposedException>(() => opened.Axes);
+        SearchIndex unread = SearchIndex.Open(path);
+        unread.Dispose();
+        Assert.Throws<ObjectDisposedException>(unread.Verify);
+    }
+
+    /// <summary>Records' own check, number by number.</summary>
     [Fact]
     public void Fault_RecordsOfOtherCodes_AreNamed()
     {
@@ -110,6 +193,27 @@ public sealed class IndexFileTests : IDisposable
     {
         written.Dispose();
         File.Delete(path);
+    }
+
+    private static int Read(byte[] file, int place) => BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(place));
+
+    private static byte[] WithChecksums(byte[] file, int section)
+    {
+        const int block = IndexFileLayout.FixedHeaderBytes + IndexFileLayout.SectionBytes;
+        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(block + 36), XxHash3.HashToUInt64(file.AsSpan(section..^IndexFileLayout.FooterBytes)));
+        ulong header = XxHash3.HashToUInt64(file.AsSpan(0, section - IndexFileLayout.HashBytes));
+        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(section - IndexFileLayout.HashBytes), header);
+        BinaryPrimitives.WriteUInt64LittleEndian(file.AsSpan(file.Length - IndexFileLayout.FooterBytes), header);
+        return file;
+    }
+
+    private void AssertAccepted(byte[] whole, int section)
+    {
+        byte[] same = WithChecksums([.. whole], section);
+        Assert.Equal(whole, same);
+        File.WriteAllBytes(path, same);
+        using SearchIndex opened = SearchIndex.Open(path);
+        opened.Verify();
     }
 
     private byte[] Saved(CodeCoding coding)

@@ -23,6 +23,7 @@ public sealed class SearchIndexTests : IDisposable
         Assert.Throws<ArgumentException>(() => SearchIndex.Build([file, written.Write(Clusters.Rows(5, Dims, 1), 3, "other-model")], Dictionary, 0, Cancellation));
         Assert.Throws<ArgumentException>(() => SearchIndex.Build([file], new LinearDecoder("other-model", [.. Dictionary.Atoms], [.. Dictionary.Mean]), 0, Cancellation));
         Assert.Throws<ArgumentException>(() => new CodeSearch(SearchIndex.Build([file], Dictionary, 0, Cancellation), Dictionary, new MemoryVectorRows(new float[4 * Dims], Dims)));
+        Assert.Throws<ArgumentException>(() => new CodeSearch(SearchIndex.Build([file], Dictionary, 0, Cancellation), new LinearDecoder("other-model", [.. Dictionary.Atoms], [.. Dictionary.Mean])));
     }
 
     [Theory]
