@@ -26,9 +26,9 @@ internal static partial class CatalogLog
     [LoggerMessage(5, LogLevel.Error, "Rows that a newer run stored for model {Dataset}, version {Version} cannot be opened; the ones before are searched on")]
     public static partial void RowsFailed(ILogger logger, Exception exception, string dataset, string version);
 
-    [LoggerMessage(6, LogLevel.Warning, "The search index of model {Dataset}, version {Version} in the scratch folder cannot be used; it is built again")]
+    [LoggerMessage(8, LogLevel.Warning, "The search index of model {Dataset}, version {Version} in the scratch folder cannot be used; it is built again")]
     public static partial void IndexDamaged(ILogger logger, Exception exception, string dataset, string version);
 
-    [LoggerMessage(7, LogLevel.Warning, "The old search index {Path} cannot be deleted")]
+    [LoggerMessage(9, LogLevel.Warning, "The old search index {Path} cannot be deleted")]
     public static partial void IndexKept(ILogger logger, Exception exception, string path);
 }
