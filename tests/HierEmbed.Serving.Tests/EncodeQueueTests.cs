@@ -161,17 +161,27 @@ public sealed class EncodeQueueTests
         }));
     }
 
-    [Fact]
-    public async Task WarmUp_ServedAndBrokenModels_LoadsWhatItCanAndLeasesNothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WarmUp_ServedAndBrokenModels_LoadsWhatItCanAndLeasesNothing(bool storageIsSlow)
     {
         await using TestApi api = await TestApi.StartAsync();
         await api.Host.Routes.WarmUpAsync(Cancellation);
         Assert.Single(api.Host.Routes.Catalog.Open);
         api.Host.Routes.Catalog.Close(TestModels.Dataset, TestModels.A);
         Assert.Empty(api.Host.Routes.Catalog.Open);
-        await api.Results.DeleteAsync(Storage.Layout.Version(TestModels.Dataset, TestModels.A) + Storage.Layout.EncoderFile, null, Cancellation);
+        // It is listed before the other, which is loaded all the same.
+        await TestModels.PublishAsync(api.Results, dataset: "zebra");
+        string encoder = Storage.Layout.Version(TestModels.Dataset, TestModels.A) + Storage.Layout.EncoderFile;
+        if (storageIsSlow)
+            api.Results.BeforeRead = name => name == encoder ? Task.FromException(new TaskCanceledException("It took too long.")) : Task.CompletedTask;
+        else
+            await api.Results.DeleteAsync(encoder, null, Cancellation);
         api.Host.Routes.Catalog.Forget(TestModels.Dataset);
         await api.Host.Routes.WarmUpAsync(Cancellation);
+        Assert.Equal("zebra", Assert.Single(api.Host.Routes.Catalog.Open).Dataset);
+        api.Host.Routes.Catalog.Close("zebra", TestModels.A);
         Assert.Empty(api.Host.Routes.Catalog.Open);
     }
 
