@@ -8,6 +8,8 @@ using HierEmbed.Core.Errors;
 
 // Here, because the first to open a session may be a training.
 OnnxTelemetry.TurnOff();
+// Here, because nothing else runs yet.
+TorchMemory.UseLargePages();
 
 var root = new RootCommand("Short sparse codes for dense embeddings: train on your files, encode, compare, serve.")
 {

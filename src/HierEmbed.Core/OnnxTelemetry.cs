@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace HierEmbed.Core;
 
 /// <summary>Keeps ONNX Runtime from reporting its use.</summary>
@@ -7,7 +5,7 @@ namespace HierEmbed.Core;
 /// Since 1.31 its Linux build sends events to mobile.events.data.microsoft.com and writes a file <c>.ses</c> into the temporary folder,
 /// unless <c>ORT_DISABLE_TELEMETRY</c> is set when its first session opens. What users embed is nobody's business, and neither is that they do.
 /// </remarks>
-public static partial class OnnxTelemetry
+public static class OnnxTelemetry
 {
     private const string Variable = "ORT_DISABLE_TELEMETRY";
 
@@ -17,11 +15,6 @@ public static partial class OnnxTelemetry
         if (Environment.GetEnvironmentVariable(Variable) is not null)
             return;
         Environment.SetEnvironmentVariable(Variable, "1");
-        // On Unix .NET keeps an environment of its own, which native code does not see.
-        if (!OperatingSystem.IsWindows())
-            _ = SetNative(Variable, "1", overwrite: 0);
+        NativeEnvironment.SetDefault(Variable, "1");
     }
-
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetNative(string name, string value, int overwrite);
 }

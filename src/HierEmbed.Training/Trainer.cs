@@ -5,7 +5,6 @@ using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
 using HierEmbed.Storage.Runs;
 using HierEmbed.Training.Checkpoints;
-using HierEmbed.Training.ClosedForm;
 using HierEmbed.Training.Data;
 using HierEmbed.Training.Evaluation;
 using HierEmbed.Training.Network;
@@ -46,7 +45,6 @@ public sealed class Trainer : IDisposable
     private Trainer(ResolvedRecipe recipe, long seed, TrainingRows rows, int threads, bool isResumed)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(rows.Train.Dims, recipe.InputDims, nameof(rows));
-        TorchMemory.UseLargePages();
         this.recipe = recipe;
         this.seed = seed;
         train = rows.Train;

@@ -2,6 +2,7 @@ using HierEmbed.Benchmarks;
 using HierEmbed.Benchmarks.Http;
 using HierEmbed.Benchmarks.Measuring;
 using HierEmbed.Benchmarks.Training;
+using HierEmbed.Core;
 
 // The budgets in the order of the report; the others run when they are named.
 ISection[] budgets = [new TrainingBenchmark(), new EncodingBenchmark(), new SearchBenchmark(), new HttpBenchmark()], others = [new ReaderBenchmarks(), new PursuitBenchmark()];
@@ -16,6 +17,7 @@ switch (args)
         await LargeDatasets.FitAsync(storage, dataset);
         return 0;
     case ["training-memory", var batchRows, var threads, var first, var last]:
+        TorchMemory.UseLargePages();
         TrainingMemory.Train(int.Parse(batchRows, null), int.Parse(threads, null), int.Parse(first, null), int.Parse(last, null));
         return 0;
     case ["busy"]:
@@ -31,6 +33,8 @@ switch (args)
         LargeDatasets.PastMemory();
         return 0;
     case [] or [_] when args is [] || sections.Any(s => s.Name == args[0]):
+        // As in the product's programs. Processes that are started from here do not inherit it.
+        TorchMemory.UseLargePages();
         var report = new BenchmarkReport();
         foreach (ISection section in args is [] ? budgets : sections.Where(s => s.Name == args[0]))
             await section.RunAsync(report);

@@ -24,7 +24,7 @@ internal sealed class SearchBenchmark : ISection
         SearchRows rows = SearchRows.Mixture(Dims, LatentDims, Rows, Queries);
         List<string[]> table = Compare(report, rows);
         Peers(rows, table);
-        report.Table(["100,000 rows of 1024 dimensions", "parameter", "queries/s", "recall@10", "bytes a row beside the vectors", "built in s"], table);
+        report.Table(["100,000 rows of 1024 dimensions", "parameter", "queries/s", "recall@10", "bytes a row beside the vectors", "built in s, two threads"], table);
         Recall(report);
         ManyCodes(report);
         return Task.CompletedTask;
@@ -53,7 +53,8 @@ internal sealed class SearchBenchmark : ISection
         report.Line($"{rows.Count:N0} rows of {Dims} dimensions, {LatentDims} latents, shortlist of {ShortlistRows} reranked exactly, one query at a time, one thread; exact scan {Rounds.Median(measured[0]):F1} queries/s:");
         for (int i = 0; i < CodeBytes.Length; i++)
             report.Line($"- codes of {CodeBytes[i]} B: {Rounds.Median(measured[i + 1]):F0} queries/s, {ratios[i]:F1} times the scan, recall@{SearchRows.Top} {recalls[i]:F3}, index {indexes[i].Bytes / (double)rows.Count:F0} bytes a row");
-        report.AtLeast("search-ratio", $"shortlist of {ShortlistRows} and exact rerank over an exact scan, 100k × 1024, recall@10 {recalls[Array.IndexOf(ratios, ratios.Max())]:F3}", 100, " ×", ratios.Max());
+        int faster = Array.IndexOf(ratios, ratios.Max());
+        report.AtLeast("search-ratio", $"shortlist of {ShortlistRows} by codes of {CodeBytes[faster]} B, the faster size, and exact rerank over an exact scan, 100k × 1024, recall@10 {recalls[faster]:F3}", 100, " ×", ratios[faster]);
         return [["exact scan", "", Text(Rounds.Median(measured[0])), "1", "0", "0"],
             .. CodeBytes.Select((bytes, i) => (string[])["shortlist by codes, exact rerank", $"{bytes} B", Text(Rounds.Median(measured[i + 1])), recalls[i].ToString("F3", CultureInfo.InvariantCulture), Text(indexes[i].Bytes / (double)rows.Count), $"{Text(built[i])} with coding"])];
     }

@@ -17,6 +17,9 @@ internal sealed record SearchRows(float[] Rows, float[][] Queries, LinearDecoder
 {
     public const int Top = 10;
 
+    /// <summary>Threads that an index is built with: as many as FAISS has, BUILD_THREADS of search_peer.py.</summary>
+    private const int BuildThreads = 2;
+
     public int Dims => Dictionary.InputDims;
 
     public int Count => Rows.Length / Dims;
@@ -57,7 +60,7 @@ internal sealed record SearchRows(float[] Rows, float[][] Queries, LinearDecoder
     /// <summary>An index over codes of so many bytes.</summary>
     public SearchIndex Index(int bytes)
     {
-        var coder = new PursuitCoder(Dictionary);
+        var coder = new PursuitCoder(Dictionary, BuildThreads);
         PackedCodeFormat format = PackedCodeFormat.FitForBytes(Dictionary.LatentDims, bytes, k => coder.Encode(Rows.AsSpan(0, 256 * Dims), k));
         string path = Path.GetTempFileName();
         try
@@ -70,7 +73,7 @@ internal sealed record SearchRows(float[] Rows, float[][] Queries, LinearDecoder
                 writer.Complete();
             }
             using CodeFile file = CodeFile.Open(path);
-            return SearchIndex.Build([file], Dictionary);
+            return SearchIndex.Build([file], Dictionary, BuildThreads);
         }
         finally
         {

@@ -22,7 +22,7 @@ def encode(path, rows, weights, out):
     values = numpy.concatenate([code[1] for code in codes])
     values /= numpy.linalg.norm(values, axis=1, keepdims=True)
     starts = numpy.arange(0, latents.size + 1, K)
-    scipy.sparse.save_npz(out, scipy.sparse.csr_matrix((values.ravel(), latents.ravel(), starts), (rows, matrix.shape[1])))
+    scipy.sparse.save_npz(out, scipy.sparse.csr_matrix((values.ravel(), latents.ravel(), starts), (rows, matrix.shape[1])), compressed=False)
 
 
 for command in sys.stdin:

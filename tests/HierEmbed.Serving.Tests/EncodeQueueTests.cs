@@ -55,6 +55,67 @@ public sealed class EncodeQueueTests
     }
 
     [Fact]
+    public async Task EncodeAsync_OneRowBesideALongCall_WaitsForTheQueuedPartsOfItAlone()
+    {
+        using EncoderModel model = await LoadAsync();
+        var queue = new EncodeQueue(model, products: 1);
+        using var release = new ManualResetEventSlim();
+        int taken = 0, before = -1;
+        Task longCall = queue.EncodeAsync(Rows(0, 640), 640, (row, _) =>
+        {
+            if (row == 0)
+                release.Wait(Cancellation);
+            taken++;
+        }, Cancellation);
+        // Two parts of the long call are queued, and the others come behind this row.
+        Task oneRow = queue.EncodeAsync(Rows(0, 1), 1, (_, _) => before = taken, Cancellation);
+        release.Set();
+        await Task.WhenAll(longCall, oneRow);
+        Assert.Equal(2 * EncodeQueue.MaxRows, before);
+        Assert.Equal(640, taken);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task EncodeAsync_LongCallEndsEarly_NothingReadsItsRowsAfterwards(bool isFaulted)
+    {
+        using EncoderModel model = await LoadAsync();
+        var queue = new EncodeQueue(model, products: 1);
+        using var release = new ManualResetEventSlim();
+        using var cancelled = new CancellationTokenSource();
+        var atWork = new TaskCompletionSource();
+        int taken = 0;
+        Task longCall = queue.EncodeAsync(Rows(0, 640), 640, (row, _) =>
+        {
+            if (row == 0)
+            {
+                atWork.SetResult();
+                release.Wait(Cancellation);
+            }
+            if (isFaulted && row == 1)
+                throw new InvalidDataException("row 1");
+            taken++;
+        }, cancelled.Token);
+        await atWork.Task;
+        if (!isFaulted)
+            await cancelled.CancelAsync();
+        Assert.False(longCall.IsCompleted); // The first part may still be read.
+        release.Set();
+        Exception thrown = (await Record.ExceptionAsync(() => longCall))!;
+        if (isFaulted)
+            Assert.IsType<InvalidDataException>(thrown);
+        else
+            Assert.IsType<OperationCanceledException>(thrown, exactMatch: false);
+        // The queue goes on, and what it does is not of the call that has ended.
+        int ended = taken;
+        await queue.EncodeAsync(Rows(0, 1), 1, (_, _) => { }, Cancellation);
+        Assert.Equal(ended, taken);
+        // Cancelled: the part that was at work. Faulted: row 0 of it and the part behind it.
+        Assert.Equal(isFaulted ? 1 + EncodeQueue.MaxRows : EncodeQueue.MaxRows, taken);
+    }
+
+    [Fact]
     public async Task EncodeAsync_OneCallFaults_OthersOfTheProductAreAnswered()
     {
         using EncoderModel model = await LoadAsync();
@@ -100,17 +161,27 @@ public sealed class EncodeQueueTests
         }));
     }
 
-    [Fact]
-    public async Task WarmUp_ServedAndBrokenModels_LoadsWhatItCanAndLeasesNothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WarmUp_ServedAndBrokenModels_LoadsWhatItCanAndLeasesNothing(bool storageIsSlow)
     {
         await using TestApi api = await TestApi.StartAsync();
         await api.Host.Routes.WarmUpAsync(Cancellation);
         Assert.Single(api.Host.Routes.Catalog.Open);
         api.Host.Routes.Catalog.Close(TestModels.Dataset, TestModels.A);
         Assert.Empty(api.Host.Routes.Catalog.Open);
-        await api.Results.DeleteAsync(Storage.Layout.Version(TestModels.Dataset, TestModels.A) + Storage.Layout.EncoderFile, null, Cancellation);
+        // It is listed before the other, which is loaded all the same.
+        await TestModels.PublishAsync(api.Results, dataset: "zebra");
+        string encoder = Storage.Layout.Version(TestModels.Dataset, TestModels.A) + Storage.Layout.EncoderFile;
+        if (storageIsSlow)
+            api.Results.BeforeRead = name => name == encoder ? Task.FromException(new TaskCanceledException("It took too long.")) : Task.CompletedTask;
+        else
+            await api.Results.DeleteAsync(encoder, null, Cancellation);
         api.Host.Routes.Catalog.Forget(TestModels.Dataset);
         await api.Host.Routes.WarmUpAsync(Cancellation);
+        Assert.Equal("zebra", Assert.Single(api.Host.Routes.Catalog.Open).Dataset);
+        api.Host.Routes.Catalog.Close("zebra", TestModels.A);
         Assert.Empty(api.Host.Routes.Catalog.Open);
     }
 

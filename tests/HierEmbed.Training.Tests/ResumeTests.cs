@@ -15,9 +15,16 @@ public sealed class ResumeTests
     public void Resume_RowsPastMemory_EqualsNotStopping() =>
         RequireEqual(SmallTraining.Of("matryoshka", r => r with { DecayFraction = 0.2 }) with { MemoryBytes = 100 * 16 * sizeof(float) });
 
-    private static void RequireEqual(SmallTraining small)
+    [Theory]
+    [MemberData(nameof(SmallTraining.Presets), MemberType = typeof(SmallTraining))]
+    public void Resume_OtherNumberOfThreads_EqualsNotStopping(string preset) =>
+        RequireEqual(SmallTraining.Of(preset, r => r with { BatchRows = 150, DecayFraction = 0.2 }), resumedThreads: 3);
+
+    /// <param name="small">The training, uninterrupted on its own number of threads.</param>
+    /// <param name="resumedThreads">Threads after each stop.</param>
+    private static void RequireEqual(SmallTraining small, int resumedThreads = 1)
     {
-        // Five steps an epoch, so that stops fall inside epochs and at their ends; dead latents are re-seeded on the way.
+        // Five steps an epoch or two, so that stops fall inside epochs and at their ends; dead latents are re-seeded on the way.
         using Trainer whole = small.Start();
         SmallTraining.RunToEnd(whole);
 
@@ -27,7 +34,7 @@ public sealed class ResumeTests
             TrainingProgress progress = RunSteps(parts, 3);
             using MemoryStream checkpoint = Saved(parts);
             parts.Dispose();
-            parts = small.Resume(checkpoint);
+            parts = (small with { Threads = resumedThreads }).Resume(checkpoint);
             Assert.True(stop < 20);
             if (progress.Finished)
                 break;

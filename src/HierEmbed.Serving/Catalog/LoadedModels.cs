@@ -108,8 +108,8 @@ internal sealed class LoadedModels(
         lock (gate)
         {
             slot.Leases--;
-            // A load that failed is forgotten, so that the next request tries again.
-            if (slot.Loading.IsFaulted && slots.GetValueOrDefault(key) == slot)
+            // A load that failed is forgotten, so that the next request tries again. A storage that takes too long cancels it.
+            if (slot.Loading is { IsCompleted: true, IsCompletedSuccessfully: false } && slots.GetValueOrDefault(key) == slot)
                 slots.Remove(key);
         }
         CloseIdle();

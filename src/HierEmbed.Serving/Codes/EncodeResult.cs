@@ -51,15 +51,17 @@ internal sealed class EncodeResult(ModelLease lease, LinearDecoder? dictionary, 
         int perRow = options.Format == CodeFormat.Dense || mediaType == MediaTypes.Npy ? model.LatentDims * Math.Max(1, options.Ks.Length) : 2 * options.Ks.Sum();
         PursuitRows? pursuit = dictionary is null ? null : new PursuitRows(dictionary, model.LatentDims, options, threads);
         int chunk = Math.Clamp(FlushNumbers / perRow, 1, EncoderModel.ChunkRows);
-        for (int first = 0; first < rows.Count; first += chunk)
+        // Codes wait for their turn to be written sparse: many of them are little memory, and fill all products even where few make an answer's chunk.
+        int step = pursuit is null ? Math.Max(chunk, lease.Queue.RowsAtOnce) : chunk;
+        for (int first = 0; first < rows.Count; first += step)
         {
-            int count = Math.Min(chunk, rows.Count - first);
+            int count = Math.Min(step, rows.Count - first);
             if (options.Side == EncodeSide.Query)
                 pursuit!.Project(rows.Slice(first, count), count, query => WriteQuery(query, writer, body));
             else if (pursuit is not null)
                 pursuit.Code(rows.Slice(first, count), count, codes => WriteCodes(codes, writer, body));
             else
-                await EncodeAsync(first, count, writer, body, aborted);
+                await EncodeAsync(first, count, chunk, writer, body, aborted);
             writer.Flush();
             // The last of it goes out with the answer's end.
             if (first + count < rows.Count)
@@ -78,13 +80,20 @@ internal sealed class EncodeResult(ModelLease lease, LinearDecoder? dictionary, 
             await response.CompleteAsync();
     }
 
-    private async Task EncodeAsync(int first, int count, Utf8JsonWriter writer, PipeWriter body, CancellationToken aborted)
+    private async Task EncodeAsync(int first, int count, int flushRows, Utf8JsonWriter writer, PipeWriter body, CancellationToken aborted)
     {
         int ks = options.Ks.Length;
         var codes = new SparseCode[count * ks];
         await lease.Queue.EncodeAsync(rows.Memory(first, count), count, (row, preActivations) => options.Select(preActivations, model.Activation, codes.AsSpan(row * ks, ks)), aborted);
         for (int row = 0; row < count; row++)
+        {
+            if (row > 0 && row % flushRows == 0)
+            {
+                writer.Flush();
+                await body.FlushAsync(aborted);
+            }
             WriteCodes(codes.AsSpan(row * ks, ks), writer, body);
+        }
     }
 
     private void WriteHead(Utf8JsonWriter writer)

@@ -18,6 +18,9 @@ internal sealed class EncodeQueue(EncoderModel model, int products) : IThreadPoo
     /// <summary>Rows of a product.</summary>
     public const int MaxRows = 64;
 
+    /// <summary>Rows of a call that every product has a part of.</summary>
+    public int RowsAtOnce => MaxRows * products;
+
     private readonly Lock gate = new();
     private readonly Queue<QueuedRows> waiting = [];
     private int waitingRows;
@@ -28,15 +31,24 @@ internal sealed class EncodeQueue(EncoderModel model, int products) : IThreadPoo
     /// <param name="count">Rows.</param>
     /// <param name="take">Called once a row, on other threads and for several rows at once. What it throws ends this call alone.</param>
     /// <param name="cancellationToken">Ends a call of which rows still wait.</param>
-    public Task EncodeAsync(ReadOnlyMemory<float> rows, int count, PreActivationRow take, CancellationToken cancellationToken)
+    /// <remarks>A call has no more parts in the queue than keep its products busy: another's row waits for those, and not for all of a long call.</remarks>
+    public async Task EncodeAsync(ReadOnlyMemory<float> rows, int count, PreActivationRow take, CancellationToken cancellationToken)
     {
-        var parts = new Task[(count + MaxRows - 1) / MaxRows];
-        for (int part = 0; part < parts.Length; part++)
+        var queued = new List<Task>();
+        for (int first = 0; first < count; first += MaxRows)
         {
-            int first = part * MaxRows, length = Math.Min(MaxRows, count - first);
-            parts[part] = Add(new QueuedRows(rows.Slice(first * model.InputDims, length * model.InputDims), first, length, take, cancellationToken));
+            if (queued.Count == 2 * products)
+            {
+                Task ended = await Task.WhenAny(queued);
+                // It stays among those that are waited for, and is thrown when none of them reads the rows any more.
+                if (!ended.IsCompletedSuccessfully)
+                    break;
+                queued.Remove(ended);
+            }
+            int length = Math.Min(MaxRows, count - first);
+            queued.Add(Add(new QueuedRows(rows.Slice(first * model.InputDims, length * model.InputDims), first, length, take, cancellationToken)));
         }
-        return parts is [var only] ? only : Task.WhenAll(parts);
+        await Task.WhenAll(queued);
     }
 
     /// <summary>Codes of rows: the k largest components of each, not scaled.</summary>

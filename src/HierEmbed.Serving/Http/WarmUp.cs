@@ -28,9 +28,9 @@ internal sealed class WarmUp(EncodeEndpoint encode, ModelCatalog catalog, ModelS
                 await AnswerAsync(dataset, lease.Model.InputDims, cancellationToken);
                 CatalogLog.Ready(log, dataset, lease.Model.Manifest.Version);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                // A request for it will be told the same.
+                // A request for it will be told the same. A storage that takes too long throws what a cancellation does.
                 CatalogLog.WarmUpFailed(log, e, dataset);
             }
         }

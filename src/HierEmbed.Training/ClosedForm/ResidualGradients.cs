@@ -18,6 +18,8 @@ internal sealed class ResidualGradients(int inputDims) : IDisposable
         if (memory is not null && memory.shape[0] >= rows)
             return;
         memory?.Dispose();
+        // Where there is no room for the new one, the old is not used again.
+        memory = null;
         memory = empty(rows, inputDims).DetachFromDisposeScope();
         Rows = new NativeMatrix(memory);
     }

@@ -7,7 +7,7 @@ using HierEmbed.Serving.Http;
 
 namespace HierEmbed.Benchmarks.Http;
 
-/// <summary>Processes from their start: the help, a server that answers, and its first encoding.</summary>
+/// <summary>Processes from their start: the help, a server that answers, and the first request to its warmed-up model.</summary>
 internal static class Starts
 {
     private static readonly IReadOnlyDictionary<string, string> NoSettings = new Dictionary<string, string>();
@@ -31,7 +31,7 @@ internal static class Starts
         report.Line(FormattableString.Invariant($"A .NET program that does nothing takes {Rounds.Median(starts[0]):F0} ms of a process; `serve` has loaded the model {Rounds.Median(loaded.Skip(1)):F0} ms after its start.\n"));
         report.AtMost("cli-help", "`hierembed --help`, the whole process", 150, " ms", Rounds.Median(starts[1]));
         report.AtMost("serve-ready", "`hierembed serve` on a published model, from its start to an answer of /health", 1000, " ms", Rounds.Median(ready));
-        report.AtMost("http-first-encode", "the first encoding over HTTP after the model is loaded", 100, " ms", Rounds.Median(first.Skip(1)));
+        report.AtMost("http-first-encode", "the first request after `serve` says that the model is ready", 100, " ms", Rounds.Median(first.Skip(1)));
     }
 
     private static double Seconds(string program, string argument) => Cli.Run(program, NoSettings, argument).Seconds;

@@ -19,11 +19,11 @@ internal static class TestModels
     private static readonly Dictionary<string, string> VersionOf = new() { ["a"] = A, ["b"] = B, ["raw"] = Raw };
 
     /// <summary>The graph's bytes with another model id of the same length in its metadata.</summary>
-    public static byte[] Graph(string graph, string? version = null)
+    public static byte[] Graph(string graph, string? version = null, string dataset = Dataset)
     {
         byte[] bytes = File.ReadAllBytes(Golden.PathOf($"encoder-{graph}.onnx"));
         byte[] id = Encoding.ASCII.GetBytes($"{Dataset}/{VersionOf[graph]}");
-        Encoding.ASCII.GetBytes($"{Dataset}/{version ?? VersionOf[graph]}").CopyTo(bytes.AsSpan(bytes.AsSpan().IndexOf(id)));
+        Encoding.ASCII.GetBytes($"{dataset}/{version ?? VersionOf[graph]}").CopyTo(bytes.AsSpan(bytes.AsSpan().IndexOf(id)));
         return bytes;
     }
 
@@ -64,16 +64,16 @@ internal static class TestModels
         });
     }
 
-    /// <summary>Stores a version, graph first, and points at it.</summary>
-    public static async Task<string> PublishAsync(IArtifactStore store, string graph = "a", string? version = null, Func<ModelManifest, ModelManifest>? change = null)
+    /// <summary>Stores a version, graph first, and points at it. A dataset's name has five letters.</summary>
+    public static async Task<string> PublishAsync(IArtifactStore store, string graph = "a", string? version = null, Func<ModelManifest, ModelManifest>? change = null, string dataset = Dataset)
     {
-        byte[] bytes = Graph(graph, version);
-        long sequence = await new SequenceCounter(store).NextAsync(Dataset);
-        ModelManifest manifest = Manifest(graph, bytes, version, new DateTimeOffset(2024, 6, 1, 12, 0, 0, TimeSpan.Zero).AddMinutes(sequence));
+        byte[] bytes = Graph(graph, version, dataset);
+        long sequence = await new SequenceCounter(store).NextAsync(dataset);
+        ModelManifest manifest = Manifest(graph, bytes, version, new DateTimeOffset(2024, 6, 1, 12, 0, 0, TimeSpan.Zero).AddMinutes(sequence)) with { Dataset = dataset, RunId = $"{dataset}-0123456789abcdef" };
         manifest = change?.Invoke(manifest) ?? manifest;
-        await store.WriteBytesAsync(Layout.Version(Dataset, manifest.Version) + Layout.EncoderFile, bytes, WriteCondition.Always);
-        await store.WriteJsonAsync(Layout.Manifest(Dataset, manifest.Version), manifest, WriteCondition.Always);
-        await new ModelStore(store, TimeProvider.System).PointAsync(Dataset, manifest.Version, sequence, manifest.RunId);
+        await store.WriteBytesAsync(Layout.Version(dataset, manifest.Version) + Layout.EncoderFile, bytes, WriteCondition.Always);
+        await store.WriteJsonAsync(Layout.Manifest(dataset, manifest.Version), manifest, WriteCondition.Always);
+        await new ModelStore(store, TimeProvider.System).PointAsync(dataset, manifest.Version, sequence, manifest.RunId);
         return manifest.Version;
     }
 }
