@@ -4,8 +4,9 @@ namespace HierEmbed.Core.Search;
 
 /// <summary>Rows that make a block: as many as fit, of one set of levels.</summary>
 /// <param name="First">The first row in the index.</param>
+/// <param name="K">Most active components of one of them.</param>
 /// <param name="Parts">Where they come from.</param>
-internal sealed record BlockPlan(long First, IReadOnlyList<PlannedPart> Parts)
+internal sealed record BlockPlan(long First, int K, IReadOnlyList<PlannedPart> Parts)
 {
     /// <summary>Rows.</summary>
     public int Rows => Parts.Sum(part => part.Rows);
@@ -16,7 +17,7 @@ internal sealed record BlockPlan(long First, IReadOnlyList<PlannedPart> Parts)
     {
         var parts = new List<PlannedPart>();
         long first = 0;
-        int filled = 0;
+        int filled = 0, widest = 0;
         for (int source = 0; source < sources.Count; source++)
         {
             (long rows, int k, ValueGrid? grid) = sources[source];
@@ -24,7 +25,7 @@ internal sealed record BlockPlan(long First, IReadOnlyList<PlannedPart> Parts)
                 yield return TakeBlock();
             for (long at = 0; at < rows;)
             {
-                int room = Math.Min(IndexBlock.MaxRows, Array.MaxLength / CodeRecords.BytesOf(Math.Max(k, parts.Count == 0 ? 0 : parts.Max(part => sources[part.Source].K)))) - filled;
+                int room = Math.Min(IndexBlock.MaxRows, Array.MaxLength / CodeRecords.BytesOf(Math.Max(k, widest))) - filled;
                 if (room <= 0)
                 {
                     yield return TakeBlock();
@@ -33,6 +34,7 @@ internal sealed record BlockPlan(long First, IReadOnlyList<PlannedPart> Parts)
                 int count = (int)Math.Min(room, rows - at);
                 parts.Add(new PlannedPart(source, at, count));
                 filled += count;
+                widest = Math.Max(k, widest);
                 at += count;
             }
         }
@@ -41,9 +43,9 @@ internal sealed record BlockPlan(long First, IReadOnlyList<PlannedPart> Parts)
 
         BlockPlan TakeBlock()
         {
-            var block = new BlockPlan(first, parts);
+            var block = new BlockPlan(first, widest, parts);
             first += filled;
-            filled = 0;
+            filled = widest = 0;
             parts = [];
             return block;
         }

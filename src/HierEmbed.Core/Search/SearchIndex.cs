@@ -75,7 +75,7 @@ public sealed class SearchIndex : IDisposable
         long bytes = large && coding == CodeCoding.Pursuit ? SketchAxes.MostBytes(inputDims, latentDims) : 0;
         foreach (BlockPlan block in BlockPlan.Of(all))
         {
-            bytes += levelBytes + ((long)block.Rows * CodeRecords.BytesOf(block.Parts.Max(part => all[part.Source].K)));
+            bytes += levelBytes + ((long)block.Rows * CodeRecords.BytesOf(block.K));
             if (large)
             {
                 bytes += coding == CodeCoding.Pursuit
