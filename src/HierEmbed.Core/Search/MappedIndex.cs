@@ -31,7 +31,7 @@ internal sealed class MappedIndex
             throw Corrupt($"it has format version {version}, this program reads {IndexFileLayout.Version}");
         if (length < IndexFileLayout.Alignment || length % IndexFileLayout.Alignment != 0 || length > file.Length - IndexFileLayout.FooterBytes)
             throw Corrupt($"its header declares {length} bytes in a file of {file.Length}");
-        ReadOnlySpan<byte> whole = file.Slice(0, length).Span, footer = file.Slice(file.Length - IndexFileLayout.FooterBytes, IndexFileLayout.FooterBytes).Span;
+        ReadOnlySpan<byte> whole = file.Bytes(0, length), footer = file.Bytes(file.Length - IndexFileLayout.FooterBytes, IndexFileLayout.FooterBytes);
         ulong hash = BinaryPrimitives.ReadUInt64LittleEndian(whole[^IndexFileLayout.HashBytes..]);
         if (XxHash3.HashToUInt64(whole[..^IndexFileLayout.HashBytes]) != hash)
             throw Corrupt("the header does not fit its checksum");
@@ -77,9 +77,6 @@ internal sealed class MappedIndex
     public static SearchIndex Open(string path)
     {
         string name = Path.GetFileName(path);
-        // An empty file cannot be mapped.
-        if (new FileInfo(path) is { Exists: true, Length: 0 })
-            throw IndexFileLayout.Corrupt(name, "it is empty");
         var file = new MappedFile(path);
         try
         {

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using System.IO.MemoryMappedFiles;
 using System.Text;
 using HierEmbed.Core.Errors;
 
@@ -8,11 +7,9 @@ namespace HierEmbed.Core.Codes.Packed;
 
 /// <summary>A <c>.codes</c> file, mapped into memory: many packed codes of one model. Thread-safe.</summary>
 /// <remarks>The layout is <see cref="CodeFileLayout"/>'s. Everything is checked when the file is opened, its checksums too; afterwards rows are only looked up.</remarks>
-public sealed unsafe class CodeFile : IDisposable
+public sealed class CodeFile : IDisposable
 {
-    private readonly MemoryMappedFile file;
-    private readonly MemoryMappedViewAccessor view;
-    private byte* start;
+    private readonly MappedFile file;
     private readonly CodeFileHeader header;
     private readonly CodeFileFooter footer;
     private readonly PackedCodeReader reader;
@@ -20,18 +17,11 @@ public sealed unsafe class CodeFile : IDisposable
     private CodeFile(string path)
     {
         string name = Path.GetFileName(path);
-        using (FileStream stream = File.OpenRead(path))
-        {
-            // An empty file cannot be mapped.
-            if (stream.Length < CodeFileLayout.MinHeaderBytes + CodeFileLayout.FooterBytes)
-                throw CodeFileLayout.Corrupt(name, $"it ends after {stream.Length} bytes; the shortest collection is longer");
-            file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            Length = stream.Length;
-        }
-        view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+        file = new MappedFile(path);
         try
         {
+            if (Length < CodeFileLayout.MinHeaderBytes + CodeFileLayout.FooterBytes)
+                throw CodeFileLayout.Corrupt(name, $"it ends after {Length} bytes; the shortest collection is longer");
             header = CodeFileHeader.Read(name, Bytes(0, Length));
             footer = CodeFileFooter.Read(name, Bytes(Length - CodeFileLayout.FooterBytes, CodeFileLayout.FooterBytes), Bytes(0, header.Bytes), Format.BytesPerVector, Length);
             Check(name);
@@ -62,7 +52,7 @@ public sealed unsafe class CodeFile : IDisposable
     /// <summary>Whether rows have ids.</summary>
     public bool HasIds => footer.IdBytes > 0;
 
-    private long Length { get; }
+    private long Length => file.Length;
 
     /// <summary>Reads what a file's beginning says of its codes, so that a collection elsewhere can be judged before it is fetched.</summary>
     /// <param name="name">The file's name, for messages.</param>
@@ -129,17 +119,7 @@ public sealed unsafe class CodeFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        // Once: the pointer is counted.
-        if (start is not null)
-        {
-            start = null;
-            view.SafeMemoryMappedViewHandle.ReleasePointer();
-        }
-        view.Dispose();
-        file.Dispose();
-    }
+    public void Dispose() => file.Dispose();
 
     private long IdText => header.Bytes + RowBytes + (Rows * sizeof(long));
 
@@ -176,5 +156,5 @@ public sealed unsafe class CodeFile : IDisposable
         return hash.GetCurrentHashAsUInt64();
     }
 
-    private ReadOnlySpan<byte> Bytes(long from, long length) => new(start + view.PointerOffset + from, (int)Math.Min(length, int.MaxValue));
+    private ReadOnlySpan<byte> Bytes(long from, long length) => file.Bytes(from, (int)Math.Min(length, int.MaxValue));
 }
