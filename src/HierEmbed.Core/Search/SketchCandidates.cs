@@ -27,14 +27,10 @@ internal static class SketchCandidates
                 RowSketches.Score(block.Sketches.Span, query.Lookups, sums.AsSpan(at, Padded(block.Rows)));
                 at += Padded(block.Rows);
             }
-            int cut = Cut(blocks, sums, wanted, SampleStep), count = Count(blocks, sums, cut);
-            if (count < least)
-            {
-                cut = Cut(blocks, sums, wanted, 1);
-                count = Count(blocks, sums, cut);
-            }
-            int[] rows = new int[count];
-            Take(blocks, sums, cut, rows);
+            List<int> found = Reaching(blocks, sums, Cut(blocks, sums, wanted, SampleStep), wanted);
+            if (found.Count < least)
+                found = Reaching(blocks, sums, Cut(blocks, sums, wanted, 1), wanted);
+            int[] rows = [.. found];
             return (rows, Scores(blocks, sums, rows, query));
         }
         finally
@@ -66,29 +62,11 @@ internal static class SketchCandidates
         return cut;
     }
 
-    /// <summary>How many rows reach a score.</summary>
-    private static int Count(IReadOnlyList<IndexBlock> blocks, ushort[] sums, int cut)
+    /// <summary>The rows that reach a score, ascending.</summary>
+    private static List<int> Reaching(IReadOnlyList<IndexBlock> blocks, ushort[] sums, int cut, int expected)
     {
-        int at = 0, count = 0;
-        foreach (IndexBlock block in blocks)
-        {
-            ReadOnlySpan<ushort> own = sums.AsSpan(at, block.Rows);
-            ref ushort first = ref MemoryMarshal.GetReference(own);
-            Vector512<ushort> least = Vector512.Create((ushort)cut);
-            int row = 0;
-            for (; row <= own.Length - Vector512<ushort>.Count; row += Vector512<ushort>.Count)
-                count += BitOperations.PopCount(Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)row), least).ExtractMostSignificantBits());
-            for (; row < own.Length; row++)
-                count += own[row] >= cut ? 1 : 0;
-            at += Padded(block.Rows);
-        }
-        return count;
-    }
-
-    /// <summary>Takes the rows that reach a score, ascending.</summary>
-    private static void Take(IReadOnlyList<IndexBlock> blocks, ushort[] sums, int cut, int[] rows)
-    {
-        int at = 0, taken = 0;
+        var rows = new List<int>(expected);
+        int at = 0;
         foreach (IndexBlock block in blocks)
         {
             ReadOnlySpan<ushort> own = sums.AsSpan(at, block.Rows);
@@ -98,15 +76,16 @@ internal static class SketchCandidates
             for (; row <= own.Length - Vector512<ushort>.Count; row += Vector512<ushort>.Count)
             {
                 for (ulong reaching = Vector512.GreaterThanOrEqual(Vector512.LoadUnsafe(ref first, (nuint)row), least).ExtractMostSignificantBits(); reaching != 0; reaching &= reaching - 1)
-                    rows[taken++] = block.First + row + BitOperations.TrailingZeroCount(reaching);
+                    rows.Add(block.First + row + BitOperations.TrailingZeroCount(reaching));
             }
             for (; row < own.Length; row++)
             {
                 if (own[row] >= cut)
-                    rows[taken++] = block.First + row;
+                    rows.Add(block.First + row);
             }
             at += Padded(block.Rows);
         }
+        return rows;
     }
 
     private static float[] Scores(IReadOnlyList<IndexBlock> blocks, ushort[] sums, ReadOnlySpan<int> rows, SketchedQuery query)
