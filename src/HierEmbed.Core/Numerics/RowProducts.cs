@@ -55,6 +55,15 @@ public static class RowProducts
         }
     }
 
+    /// <summary>The cosine of a row with a unit vector; 0 for a row of zeros.</summary>
+    /// <param name="unit">Of unit length, <c>[dims]</c>.</param>
+    /// <param name="row"><c>[dims]</c>.</param>
+    public static float Cosine(ReadOnlySpan<float> unit, ReadOnlySpan<float> row)
+    {
+        (float product, float squares) = DotAndSquares(unit, row);
+        return squares > 0 ? Math.Clamp(product / MathF.Sqrt(squares), -1, 1) : 0;
+    }
+
     /// <summary>The product of two rows and the sum of squares of the second, in one pass over it.</summary>
     /// <param name="a"><c>[dims]</c>.</param>
     /// <param name="b"><c>[dims]</c>.</param>

@@ -211,24 +211,8 @@ public sealed class CodeSearch
         if (query.Length != dims)
             throw new RequestException(ProblemTypes.WrongDimensions, $"The query has {query.Length} dimensions, the rows' vectors {dims}. Give vectors of the model's embeddings.");
         var scores = new float[rows.Length];
-        if (vectors is MemoryVectorRows near)
-        {
-            near.Score(rows, row => Cosine(query, row), scores);
-            return scores;
-        }
-        int count = checked(rows.Length * dims);
-        float[] values = ArrayPool<float>.Shared.Rent(count);
-        await vectors.ReadAsync(rows, values.AsMemory(0, count), cancellationToken);
-        for (int i = 0; i < rows.Length; i++)
-            scores[i] = Cosine(query, values.AsSpan(i * dims, dims));
-        ArrayPool<float>.Shared.Return(values);
+        await vectors.CosinesAsync(query, rows, scores, cancellationToken);
         return scores;
-    }
-
-    private static float Cosine(float[] unit, ReadOnlySpan<float> row)
-    {
-        (float product, float squares) = RowProducts.DotAndSquares(unit, row);
-        return squares > 0 ? Math.Clamp(product / MathF.Sqrt(squares), -1, 1) : 0;
     }
 
     private float[]? UnitVector(float[]? vector)

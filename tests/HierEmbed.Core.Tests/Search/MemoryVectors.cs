@@ -2,7 +2,7 @@ using HierEmbed.Core.Search;
 
 namespace HierEmbed.Core.Tests.Search;
 
-/// <summary>Full vectors in memory.</summary>
+/// <summary>Full vectors that are read before they are compared, as those in files are.</summary>
 internal sealed class MemoryVectors(float[] values, int dims) : IVectorRows
 {
     public int Rows => values.Length / dims;
