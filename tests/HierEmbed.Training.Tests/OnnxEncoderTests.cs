@@ -1,5 +1,6 @@
 using HierEmbed.Core.Errors;
 using HierEmbed.Core.Scaling;
+using HierEmbed.Core.Tests;
 using HierEmbed.Training.Export;
 using Microsoft.ML.OnnxRuntime;
 
@@ -104,7 +105,7 @@ public sealed class OnnxEncoderTests
                 assert model.ir_version == 8 and model.opset_import[0].version == 17
                 print([n.op_type for n in model.graph.node])
                 """;
-            string output = Python.Run("-c", script, path);
+            string output = Python.Run(script, path);
             Assert.Equal(preset == "seed" ? "['Gemm']" : "['ReduceL2', 'Div', 'Gemm']", output.Trim());
         }
         finally

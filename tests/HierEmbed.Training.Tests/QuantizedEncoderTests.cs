@@ -4,6 +4,7 @@ using HierEmbed.Core.Errors;
 using HierEmbed.Core.Numpy;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Core.Scaling;
+using HierEmbed.Core.Tests;
 using HierEmbed.Training.Export;
 
 namespace HierEmbed.Training.Tests;
@@ -56,7 +57,7 @@ public sealed class QuantizedEncoderTests
             float[] found = encoder.Run(small.Rows.Validation, 0, Rows, small.Recipe.LatentDims);
             Save(Path.Combine(folder, "found.npy"), found, small.Recipe.LatentDims);
             Save(Path.Combine(folder, "rows.npy"), small.Rows.Validation.Values[..(Rows * small.Recipe.InputDims)], small.Recipe.InputDims);
-            JsonElement compared = JsonDocument.Parse(Python.Run("-c", NumPy, folder, normalizes.ToString(CultureInfo.InvariantCulture))).RootElement;
+            JsonElement compared = JsonDocument.Parse(Python.Run(NumPy, folder, normalizes.ToString(CultureInfo.InvariantCulture))).RootElement;
 
             // A weight half way between two steps may fall to either side: division in float32 against float32 by another route.
             Assert.InRange(compared.GetProperty("weights").GetInt32(), 0, 1);
