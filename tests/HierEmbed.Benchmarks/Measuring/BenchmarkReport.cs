@@ -24,6 +24,7 @@ internal sealed class BenchmarkReport
     /// <param name="rows">Its rows.</param>
     public void Table(IReadOnlyList<string> header, IEnumerable<IReadOnlyList<string>> rows)
     {
+        Line("");
         Line($"| {string.Join(" | ", header)} |");
         Line($"|{string.Concat(header.Select(_ => "---|"))}");
         foreach (IReadOnlyList<string> row in rows)
