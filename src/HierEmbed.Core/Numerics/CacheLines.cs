@@ -22,6 +22,14 @@ internal static unsafe class CacheLines
         Sse.Prefetch0(last);
     }
 
+    /// <summary>Has the cache line of a value fetched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch<T>(ref T value) where T : unmanaged
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(Unsafe.AsPointer(ref value));
+    }
+
     /// <summary>Has the ends of a stretch fetched, and with them the addresses of its pages looked up.</summary>
     public static void PrefetchEnds<T>(ReadOnlySpan<T> values) where T : unmanaged
     {

@@ -58,23 +58,33 @@ public static class RowProducts
     /// <summary>The cosine of a row with a unit vector; 0 for a row of zeros.</summary>
     /// <param name="unit">Of unit length, <c>[dims]</c>.</param>
     /// <param name="row"><c>[dims]</c>.</param>
-    public static float Cosine(ReadOnlySpan<float> unit, ReadOnlySpan<float> row)
+    public static float Cosine(ReadOnlySpan<float> unit, ReadOnlySpan<float> row) => Cosine(unit, row, row);
+
+    /// <summary>The same; has the row that is read next fetched meanwhile.</summary>
+    /// <param name="unit">Of unit length, <c>[dims]</c>.</param>
+    /// <param name="row"><c>[dims]</c>.</param>
+    /// <param name="next">The row that is read next, <c>[dims]</c>.</param>
+    public static float Cosine(ReadOnlySpan<float> unit, ReadOnlySpan<float> row, ReadOnlySpan<float> next)
     {
-        (float product, float squares) = DotAndSquares(unit, row);
+        (float product, float squares) = DotAndSquares(unit, row, next);
         return squares > 0 ? Math.Clamp(product / MathF.Sqrt(squares), -1, 1) : 0;
     }
 
     /// <summary>The product of two rows and the sum of squares of the second, in one pass over it.</summary>
     /// <param name="a"><c>[dims]</c>.</param>
     /// <param name="b"><c>[dims]</c>.</param>
-    public static (float Product, float Squares) DotAndSquares(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    /// <param name="next">What is read next, <c>[dims]</c>.</param>
+    private static (float Product, float Squares) DotAndSquares(ReadOnlySpan<float> a, ReadOnlySpan<float> b, ReadOnlySpan<float> next)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(a.Length, b.Length, nameof(b));
-        ref float x = ref MemoryMarshal.GetReference(a), y = ref MemoryMarshal.GetReference(b);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(a.Length, next.Length, nameof(next));
+        ref float x = ref MemoryMarshal.GetReference(a), y = ref MemoryMarshal.GetReference(b), z = ref MemoryMarshal.GetReference(next);
         Vector<float> product0 = default, product1 = default, squares0 = default, squares1 = default;
         int d = 0;
         for (; d <= a.Length - (2 * Vector<float>.Count); d += 2 * Vector<float>.Count)
         {
+            // With vectors of 256 bits a cache line a turn.
+            CacheLines.Prefetch(ref Unsafe.Add(ref z, d));
             Vector<float> first = Load(ref y, d), second = Load(ref y, d + Vector<float>.Count);
             product0 = Vector.FusedMultiplyAdd(Load(ref x, d), first, product0);
             product1 = Vector.FusedMultiplyAdd(Load(ref x, d + Vector<float>.Count), second, product1);

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Numerics;
@@ -19,7 +20,7 @@ internal sealed class CodeRecords
 
     private readonly ReadOnlyMemory<byte> bytes;
     private readonly int k, stride;
-    private readonly float[] levels;
+    private readonly float[] levels, levelOfByte;
 
     /// <param name="bytes"><c>[rows]</c> records.</param>
     /// <param name="k">Most active components.</param>
@@ -30,6 +31,9 @@ internal sealed class CodeRecords
         this.k = k;
         this.levels = levels;
         stride = BytesOf(k);
+        // Whatever a byte is, it has a place.
+        levelOfByte = new float[byte.MaxValue + 1];
+        levels.CopyTo(levelOfByte, 0);
     }
 
     /// <summary>Bytes of a record.</summary>
@@ -137,13 +141,15 @@ internal sealed class CodeRecords
 
     private float Score(ReadOnlySpan<byte> record, ProjectedQuery query)
     {
-        ReadOnlySpan<float> products = query.Products, level = levels;
-        int active = Active(record);
-        ReadOnlySpan<ushort> latents = MemoryMarshal.Cast<byte, ushort>(record.Slice(FixedBytes, sizeof(ushort) * active));
-        ReadOnlySpan<byte> symbols = record.Slice(FixedBytes + (sizeof(ushort) * k), active);
+        ReadOnlySpan<float> products = query.Products;
+        ref byte first = ref MemoryMarshal.GetReference(record);
+        ref float level = ref MemoryMarshal.GetArrayDataReference(levelOfByte);
+        // A record of so many components is as long as this reads.
+        int active = Math.Min(Active(record), k);
+        nint latent = FixedBytes, symbol = FixedBytes + (sizeof(ushort) * k);
         float sum = 0;
-        for (int i = 0; i < latents.Length; i++)
-            sum += products[latents[i]] * level[symbols[i]];
+        for (nint i = 0; i < active; i++)
+            sum += products[Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref first, latent + (sizeof(ushort) * i)))] * Unsafe.Add(ref level, (nint)Unsafe.Add(ref first, symbol + i));
         return ((sum * Scale(record)) + query.MeanProduct) / Norm(record);
     }
 

@@ -139,9 +139,13 @@ public sealed class CodeSearch
             return ScanAll(shortlist, whole ?? Project(query, vector), except);
         SketchedQuery? sketched = index.Axes?.Project(RequireVector(vector), dictionary!, whole ?? (NeedsWholeProducts(options) ? Project(query, vector) : null));
         ProjectedQuery products = sketched?.Products ?? Project(query, vector);
-        (int[] found, float[] scores) = sketched is null ? ByLists(candidates, products, query.Code!.Indices, except) : SketchCandidates.Find(index.Blocks, sketched, candidates, shortlist + 1);
+        (int[] found, float[] scores) = sketched is null
+            ? ByLists(candidates, products, query.Code!.Indices, except)
+            : (SketchCandidates.Find(index.Blocks, sketched, candidates, shortlist + 1), []);
         if (options.Rerank != Rerank.None)
             scores = index.Score(found, products);
+        else if (sketched is not null)
+            scores = SketchCandidates.Scores(index.Blocks, sketched, found);
         return Shortlist.Cut(found, scores, shortlist, except);
     }
 

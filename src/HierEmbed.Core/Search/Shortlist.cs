@@ -79,15 +79,16 @@ internal sealed class Shortlist
             scores[own] = float.NegativeInfinity;
         float least = LargestScores.Kth(scores, kept);
         // Of those that tie for the last places the first rows get them.
-        int ties = kept;
-        foreach (float score in scores)
-            ties -= score > least ? 1 : 0;
+        int ties = kept - LargestScores.CountAbove(scores, least);
         var (bestRows, bestScores) = (new int[kept], new float[kept]);
         for (int i = 0, at = 0; at < kept; i++)
         {
-            if (scores[i] < least || (scores[i] == least && ties-- <= 0))
-                continue;
-            (bestRows[at], bestScores[at++]) = (rows[i], scores[i]);
+            // Written in any case, and over again unless it stays: which ones stay is not to be guessed.
+            (bestRows[at], bestScores[at]) = (rows[i], scores[i]);
+            bool stays = scores[i] > least;
+            if (scores[i] == least)
+                stays = ties-- > 0;
+            at += stays ? 1 : 0;
         }
         return (bestRows, bestScores);
     }

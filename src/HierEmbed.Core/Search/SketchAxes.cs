@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Codes.Pursuit;
 using HierEmbed.Core.Numerics;
@@ -118,23 +120,33 @@ internal sealed class SketchAxes
         float widest = 0, least = 0;
         for (int pair = 0; pair < pairs; pair++)
         {
-            Span<float> own = gains.Slice(pair * sums, sums);
-            float first = Coordinate(coordinates, 2 * pair), second = Coordinate(coordinates, (2 * pair) + 1);
-            for (int i = 0; i < sums; i++)
-                own[i] = (first * levels[(2 * pair * Levels) + (i % Levels)]) + (second * levels[(((2 * pair) + 1) * Levels) + (i / Levels)]);
-            float low = TensorPrimitives.Min<float>(own);
-            TensorPrimitives.Subtract(own, low, own);
+            Vector128<float> first = Gains(coordinates, 2 * pair), second = Gains(coordinates, (2 * pair) + 1);
+            float low = Least(first) + Least(second);
+            for (int i = 0; i < Levels; i++)
+                (first + Vector128.Create(second[i]) - Vector128.Create(low)).CopyTo(gains[((pair * sums) + (i * Levels))..]);
             least += low;
-            widest = Math.Max(widest, TensorPrimitives.Max<float>(own));
+            widest = Math.Max(widest, -Least(-first) - Least(-second) - low);
         }
         float step = widest / LookupSteps;
         var lookups = new byte[gains.Length];
-        for (int i = 0; i < lookups.Length; i++)
-            lookups[i] = step == 0 ? (byte)0 : (byte)MathF.Round(gains[i] / step);
+        if (step > 0)
+        {
+            TensorPrimitives.Divide(gains, step, gains);
+            TensorPrimitives.Round(gains, gains);
+            TensorPrimitives.ConvertTruncating<float, byte>(gains, lookups);
+        }
         return new SketchedQuery(lookups, step, least, products);
     }
 
-    private static float Coordinate(ReadOnlySpan<float> coordinates, int axis) => axis < coordinates.Length ? coordinates[axis] : 0;
+    /// <summary>What an axis' levels add to a score.</summary>
+    private Vector128<float> Gains(ReadOnlySpan<float> coordinates, int axis) =>
+        Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(levels), (nuint)(axis * Levels)) * (axis < coordinates.Length ? coordinates[axis] : 0);
+
+    private static float Least(Vector128<float> values)
+    {
+        Vector128<float> halves = Vector128.Min(values, Vector128.Shuffle(values, Vector128.Create(2, 3, 0, 1)));
+        return Math.Min(halves[0], halves[1]);
+    }
 
     private static long BytesOf(int axes, int inputDims, int latentDims) =>
         ((long)axes * (inputDims + latentDims + sizeof(float))) + ((long)latentDims * sizeof(float)) + (SketchDims * Levels * sizeof(float));

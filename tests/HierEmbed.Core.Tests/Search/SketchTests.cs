@@ -9,9 +9,9 @@ public sealed class SketchTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Score_AnyRow_IsTheSumOfItsLookups(bool plain)
+    public void Sum_AnyRow_IsTheSumOfItsLookups(bool plain)
     {
-        const int rows = 5 * RowSketches.GroupRows;
+        const int groups = 5, rows = groups * RowSketches.GroupRows, step = 3;
         var random = new Random(1);
         byte[] sketches = new byte[RowSketches.BytesOf(rows)], sketch = new byte[SketchAxes.SketchBytes], lookups = new byte[SketchAxes.SketchDims / 2 * 16];
         for (int i = 0; i < lookups.Length; i++)
@@ -24,9 +24,55 @@ public sealed class SketchTests
             for (int i = 0; i < sketch.Length; i++)
                 expected[row] += (ushort)(lookups[(32 * i) + (sketch[i] & 15)] + lookups[(32 * i) + 16 + (sketch[i] >> 4)]);
         }
-        var scores = new ushort[rows];
-        RowSketches.Score(sketches, lookups, scores, plain);
-        Assert.Equal(expected, scores);
+        var sums = new ushort[rows];
+        RowSketches.Sum(sketches, lookups, 1, sums, plain);
+        Assert.Equal(expected, sums);
+        Assert.Equal(expected, Enumerable.Range(0, rows).Select(row => RowSketches.SumOf(sketches, lookups, row)));
+
+        sums = new ushort[2 * RowSketches.GroupRows];
+        RowSketches.Sum(sketches, lookups, step, sums, plain);
+        Assert.Equal([.. expected[..RowSketches.GroupRows], .. expected.Skip(step * RowSketches.GroupRows).Take(RowSketches.GroupRows)], sums);
+
+        var reaching = new ulong[groups];
+        foreach (ushort least in new ushort[] { 0, expected[70], (ushort)(expected.Max() + 1) })
+        {
+            RowSketches.Reaching(sketches, lookups, least, reaching, plain);
+            Assert.Equal(expected.Select(sum => sum >= least), Enumerable.Range(0, rows).Select(row => ((reaching[row / 64] >> (row % 64)) & 1) != 0));
+        }
+    }
+
+    [Theory]
+    [InlineData(1000, 1)]
+    [InlineData(1000, 500)]
+    [InlineData(4000, 3000)]
+    public void Find_RowsOfTwoBlocks_AreThoseThatReachTheBoundOfTheSample(int wanted, int least)
+    {
+        var random = new Random(5);
+        byte[] lookups = new byte[SketchAxes.SketchDims / 2 * 16];
+        for (int i = 0; i < lookups.Length; i++)
+            lookups[i] = (byte)random.Next(128);
+        // The first block's groups that a sample looks at are of rows that score high: the bound that they give is far too high.
+        IndexBlock[] blocks = [SketchedBlock(0, 5000, random, sampledAlike: true), SketchedBlock(5000, 7777, random, sampledAlike: false)];
+        var query = new SketchedQuery(lookups, 1, 0, default);
+        int[] sums = [.. blocks.SelectMany(block => Enumerable.Range(0, block.Rows).Select(row => (int)RowSketches.SumOf(block.Sketches.Span, lookups, row)))];
+        int[] found = SketchCandidates.Find(blocks, query, wanted, least);
+        Assert.True(found.Length >= least);
+        int bound = found.Min(row => sums[row]);
+        Assert.Equal(Enumerable.Range(0, sums.Length).Where(row => sums[row] >= bound), found);
+        Assert.Equal(found.Select(row => (float)sums[row]), SketchCandidates.Scores(blocks, query, found));
+    }
+
+    private static IndexBlock SketchedBlock(int first, int rows, Random random, bool sampledAlike)
+    {
+        byte[] sketches = new byte[RowSketches.BytesOf(rows)], sketch = new byte[SketchAxes.SketchBytes];
+        for (int row = 0; row < rows; row++)
+        {
+            random.NextBytes(sketch);
+            if (sampledAlike && row / RowSketches.GroupRows % 32 == 0)
+                sketch.AsSpan().Clear();
+            RowSketches.Put(sketches, row, sketch);
+        }
+        return new IndexBlock(first, new CodeRecords(new byte[rows * CodeRecords.BytesOf(0)], 0, [0]), sketches, null);
     }
 
     [Theory]
