@@ -65,8 +65,8 @@ internal sealed class SearchBenchmark : ISection
         try
         {
             (string stored, string queries) = (Path.Combine(folder, "rows.npy"), Path.Combine(folder, "queries.npy"));
-            Write(stored, rows.Rows);
-            Write(queries, [.. rows.Queries.SelectMany(query => query)]);
+            Write(stored, rows.Rows.Span);
+            Write(queries, rows.Queries.SelectMany(query => query).ToArray());
             using var faiss = new PythonPeer("search_peer.py");
             faiss.Ask($"load {stored} {queries}");
             foreach (int batch in new[] { 1, 64 })
@@ -146,7 +146,7 @@ internal sealed class SearchBenchmark : ISection
         table.Add([name, parameter, Text(numbers[0]), numbers[1].ToString("F3", CultureInfo.InvariantCulture), bytes, built]);
     }
 
-    private static void Write(string path, float[] values)
+    private static void Write(string path, ReadOnlySpan<float> values)
     {
         using FileStream target = File.Create(path);
         NpyWriter.Write<float>(target, values, values.Length / Dims, Dims);

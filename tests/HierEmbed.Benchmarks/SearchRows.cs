@@ -13,7 +13,7 @@ namespace HierEmbed.Benchmarks;
 /// <param name="Rows"><c>[rows, dims]</c>, of unit length.</param>
 /// <param name="Queries">Of unit length.</param>
 /// <param name="Dictionary">The dictionary.</param>
-internal sealed record SearchRows(float[] Rows, float[][] Queries, LinearDecoder Dictionary)
+internal sealed record SearchRows(ReadOnlyMemory<float> Rows, float[][] Queries, LinearDecoder Dictionary)
 {
     public const int Top = 10;
 
@@ -30,7 +30,7 @@ internal sealed record SearchRows(float[] Rows, float[][] Queries, LinearDecoder
         var generator = new MixtureRows(dims, seed: 1);
         // Atoms at rows that are searched by nobody.
         var dictionary = new LinearDecoder("benchmark", generator.Next(latentDims), new float[dims]);
-        return new SearchRows(generator.Next(rows), [.. generator.Next(queries).Chunk(dims)], dictionary);
+        return new SearchRows(Stored(generator.Next(rows), dims), [.. generator.Next(queries).Chunk(dims)], dictionary);
     }
 
     /// <summary>Rows of a file in random order, the first of them queries, four times as many atoms as dimensions.</summary>
@@ -54,21 +54,21 @@ internal sealed record SearchRows(float[] Rows, float[][] Queries, LinearDecoder
         foreach (float[] row in rows)
             TensorPrimitives.MultiplyAdd(row, 1f / rows.Length, mean, mean);
         float[] atoms = [.. rows.Take(4 * dims).SelectMany(row => row.Select((value, d) => value - mean[d]))];
-        return new SearchRows([.. rows.SelectMany(row => row)], shuffled[..queries], new LinearDecoder("benchmark", atoms, mean));
+        return new SearchRows(Stored([.. rows.SelectMany(row => row)], dims), shuffled[..queries], new LinearDecoder("benchmark", atoms, mean));
     }
 
     /// <summary>An index over codes of so many bytes.</summary>
     public SearchIndex Index(int bytes)
     {
         var coder = new PursuitCoder(Dictionary, BuildThreads);
-        PackedCodeFormat format = PackedCodeFormat.FitForBytes(Dictionary.LatentDims, bytes, k => coder.Encode(Rows.AsSpan(0, 256 * Dims), k));
+        PackedCodeFormat format = PackedCodeFormat.FitForBytes(Dictionary.LatentDims, bytes, k => coder.Encode(Rows.Span[..(256 * Dims)], k));
         string path = Path.GetTempFileName();
         try
         {
             using (FileStream target = File.Create(path))
             using (var writer = new CodeFileWriter(target, Dictionary.ModelId, CodeCoding.Pursuit, format))
             {
-                foreach (SparseCode code in coder.Encode(Rows, format))
+                foreach (SparseCode code in coder.Encode(Rows.Span, format))
                     writer.Add(code);
                 writer.Complete();
             }
@@ -86,7 +86,7 @@ internal sealed record SearchRows(float[] Rows, float[][] Queries, LinearDecoder
     /// <param name="scores">Room for <c>[rows]</c>.</param>
     public int[] Scan(float[] query, float[] scores)
     {
-        RowProducts.Multiply(query, Rows, Dims, scores);
+        RowProducts.Multiply(query, Rows.Span, Dims, scores);
         var best = new PriorityQueue<int, float>(Top + 1);
         for (int row = 0; row < scores.Length; row++)
         {
@@ -97,6 +97,14 @@ internal sealed record SearchRows(float[] Rows, float[][] Queries, LinearDecoder
                 best.Dequeue();
         }
         return [.. best.UnorderedItems.Select(item => item.Element)];
+    }
+
+    /// <summary>Rows where a scan and a rerank both read them.</summary>
+    private static ReadOnlyMemory<float> Stored(float[] rows, int dims)
+    {
+        Memory<float> stored = MemoryVectorRows.Allocate(rows.Length / dims, dims);
+        rows.CopyTo(stored);
+        return stored;
     }
 
     private static float[] Unit(ReadOnlySpan<float> row)

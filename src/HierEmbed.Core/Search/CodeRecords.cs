@@ -31,7 +31,7 @@ internal sealed class CodeRecords
         this.k = k;
         this.levels = levels;
         stride = BytesOf(k);
-        // Whatever a byte is, it has a place.
+        Rows = bytes.Length / stride;
         levelOfByte = new float[byte.MaxValue + 1];
         levels.CopyTo(levelOfByte, 0);
     }
@@ -40,7 +40,7 @@ internal sealed class CodeRecords
     public static int BytesOf(int k) => FixedBytes + ((sizeof(ushort) + 1) * k);
 
     /// <summary>Rows.</summary>
-    public int Rows => bytes.Length / stride;
+    public int Rows { get; }
 
     /// <summary>Most active components.</summary>
     public int K => k;
@@ -100,11 +100,12 @@ internal sealed class CodeRecords
     public void Score(ReadOnlySpan<int> rows, int first, ProjectedQuery query, Span<float> scores)
     {
         ReadOnlySpan<byte> all = bytes.Span;
+        ReadOnlySpan<float> products = query.Products, level = levelOfByte;
         for (int i = 0; i < rows.Length; i++)
         {
             if (i + PrefetchRows < rows.Length)
                 CacheLines.Prefetch(all.Slice((rows[i + PrefetchRows] - first) * stride, stride));
-            scores[i] = Score(all.Slice((rows[i] - first) * stride, stride), query);
+            scores[i] = Score(all.Slice((rows[i] - first) * stride, stride), k, level, products, query.MeanProduct);
         }
     }
 
@@ -114,8 +115,9 @@ internal sealed class CodeRecords
     public void ScoreAll(ProjectedQuery query, Span<float> scores)
     {
         ReadOnlySpan<byte> all = bytes.Span;
+        ReadOnlySpan<float> products = query.Products, level = levelOfByte;
         for (int row = 0; row < scores.Length; row++)
-            scores[row] = Score(all.Slice(row * stride, stride), query);
+            scores[row] = Score(all.Slice(row * stride, stride), k, level, products, query.MeanProduct);
     }
 
     /// <summary>What is wrong with records that were read from a file; null: nothing.</summary>
@@ -139,18 +141,17 @@ internal sealed class CodeRecords
         return null;
     }
 
-    private float Score(ReadOnlySpan<byte> record, ProjectedQuery query)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Score(ReadOnlySpan<byte> record, int k, ReadOnlySpan<float> levelOfByte, ReadOnlySpan<float> products, float meanProduct)
     {
-        ReadOnlySpan<float> products = query.Products;
-        ref byte first = ref MemoryMarshal.GetReference(record);
-        ref float level = ref MemoryMarshal.GetArrayDataReference(levelOfByte);
-        // A record of so many components is as long as this reads.
-        int active = Math.Min(Active(record), k);
-        nint latent = FixedBytes, symbol = FixedBytes + (sizeof(ushort) * k);
+        ref byte first = ref MemoryMarshal.GetReference(record), latents = ref Unsafe.Add(ref first, FixedBytes), symbols = ref Unsafe.Add(ref latents, sizeof(ushort) * k);
+        ref float level = ref MemoryMarshal.GetReference(levelOfByte);
+        // A record is as long as this reads, whatever number it begins with; a byte has a level, whatever it is.
+        nint active = Math.Min(Active(record), k);
         float sum = 0;
         for (nint i = 0; i < active; i++)
-            sum += products[Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref first, latent + (sizeof(ushort) * i)))] * Unsafe.Add(ref level, (nint)Unsafe.Add(ref first, symbol + i));
-        return ((sum * Scale(record)) + query.MeanProduct) / Norm(record);
+            sum += products[Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref latents, sizeof(ushort) * i))] * Unsafe.Add(ref level, (nint)Unsafe.Add(ref symbols, i));
+        return ((sum * Scale(record)) + meanProduct) / Norm(record);
     }
 
     private ReadOnlySpan<byte> Record(int row) => bytes.Span.Slice(row * stride, stride);

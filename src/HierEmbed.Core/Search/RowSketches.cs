@@ -83,35 +83,46 @@ internal static unsafe class RowSketches
         ref byte tables = ref Unsafe.Add(ref MemoryMarshal.GetReference(room), (int)((64 - (long)(nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(room)) % 64) % 64));
         for (int i = 0; i < SketchAxes.SketchDims / 2 * 4; i++)
             Vector128.LoadUnsafe(ref lookups, (nuint)(i / 4 * 16)).StoreUnsafe(ref tables, (nuint)(16 * i));
-        for (int group = 0; group < groups; group += 2)
+        for (int group = 0; group < groups; group += 4)
         {
-            // The last group of an odd number stands for its own partner.
-            int partner = Math.Min(group + 1, groups - 1);
-            nuint one = (nuint)group * (nuint)step * GroupBytes, two = (nuint)partner * (nuint)step * GroupBytes;
-            Vector512<ushort> all1 = default, high1 = default, all2 = default, high2 = default;
-            for (int i = 0; i < SketchAxes.SketchBytes; i++)
+            // Past the end the last group stands for others.
+            int last = groups - 1, group1 = Math.Min(group + 1, last), group2 = Math.Min(group + 2, last), group3 = Math.Min(group + 3, last);
+            ref byte rows0 = ref Group(ref sketches, group, step), rows1 = ref Group(ref sketches, group1, step), rows2 = ref Group(ref sketches, group2, step), rows3 = ref Group(ref sketches, group3, step);
+            // Odd bytes spill over into the sums of even ones, and are taken off in the end.
+            Vector512<ushort> all0 = default, all1 = default, all2 = default, all3 = default, odd0 = default, odd1 = default, odd2 = default, odd3 = default;
+            for (nuint i = 0; i < SketchAxes.SketchBytes; i++)
             {
-                Vector512<byte> first = Vector512.LoadUnsafe(ref tables, (nuint)(128 * i)), second = Vector512.LoadUnsafe(ref tables, (nuint)((128 * i) + 64));
-                // Two lookups are at most 254, a byte. Odd bytes spill over into the sums of even ones, and are taken off in the end.
-                Vector512<byte> symbols = Vector512.LoadUnsafe(ref sketches, one + (nuint)(i * GroupRows));
-                Vector512<ushort> sum = (Look(first, symbols) + Look(second, (symbols.AsUInt16() >>> 4).AsByte())).AsUInt16();
-                all1 += sum;
-                high1 += sum >>> 8;
-                symbols = Vector512.LoadUnsafe(ref sketches, two + (nuint)(i * GroupRows));
-                sum = (Look(first, symbols) + Look(second, (symbols.AsUInt16() >>> 4).AsByte())).AsUInt16();
-                all2 += sum;
-                high2 += sum >>> 8;
+                Vector512<byte> first = Vector512.LoadUnsafe(ref tables, 128 * i), second = Vector512.LoadUnsafe(ref tables, (128 * i) + 64);
+                Vector512<ushort> sums0 = Look(first, second, Vector512.LoadUnsafe(ref rows0, GroupRows * i)), sums1 = Look(first, second, Vector512.LoadUnsafe(ref rows1, GroupRows * i));
+                Vector512<ushort> sums2 = Look(first, second, Vector512.LoadUnsafe(ref rows2, GroupRows * i)), sums3 = Look(first, second, Vector512.LoadUnsafe(ref rows3, GroupRows * i));
+                all0 += sums0;
+                all1 += sums1;
+                all2 += sums2;
+                all3 += sums3;
+                odd0 += sums0 >>> 8;
+                odd1 += sums1 >>> 8;
+                odd2 += sums2 >>> 8;
+                odd3 += sums3 >>> 8;
             }
-            Put(all1 - (high1 << 8), high1, group, least, sums, reaching);
-            Put(all2 - (high2 << 8), high2, partner, least, sums, reaching);
+            Put(all0 - (odd0 << 8), odd0, group, least, sums, reaching);
+            Put(all1 - (odd1 << 8), odd1, group1, least, sums, reaching);
+            Put(all2 - (odd2 << 8), odd2, group2, least, sums, reaching);
+            Put(all3 - (odd3 << 8), odd3, group3, least, sums, reaching);
         }
     }
 
-    /// <summary>What the low halves of bytes stand for in a table that is there four times over.</summary>
+    private static ref byte Group(ref byte sketches, int group, int step) => ref Unsafe.Add(ref sketches, (nint)group * step * GroupBytes);
+
+    /// <summary>What bytes stand for in two tables that are there four times over: at most 254, a byte.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> Look(Vector512<byte> table, Vector512<byte> symbols) =>
-        // A permutation looks at six bits, two of which choose between the same tables.
-        Avx512Vbmi.IsSupported ? Avx512Vbmi.PermuteVar64x8(table, symbols) : Avx512BW.Shuffle(table, symbols & Vector512.Create((byte)15));
+    private static Vector512<ushort> Look(Vector512<byte> first, Vector512<byte> second, Vector512<byte> symbols)
+    {
+        Vector512<byte> low = Vector512.Create((byte)15), high = (symbols.AsUInt16() >>> 4).AsByte();
+        return Avx512Vbmi.IsSupported
+            // A permutation looks at six bits, two of which choose between the same tables.
+            ? (Avx512Vbmi.PermuteVar64x8(first, symbols) + Avx512Vbmi.PermuteVar64x8(second, high)).AsUInt16()
+            : (Avx512BW.Shuffle(first, symbols & low) + Avx512BW.Shuffle(second, high & low)).AsUInt16();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put(Vector512<ushort> first, Vector512<ushort> second, int group, ushort least, Span<ushort> sums, Span<ulong> reaching)
