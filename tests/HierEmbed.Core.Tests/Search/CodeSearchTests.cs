@@ -43,7 +43,7 @@ public sealed class CodeSearchTests : IDisposable
         float[] rows = Clusters.Rows(300, Dims, 1);
         CodeFile file = written.Write(rows, 4);
         // Of any length: only the direction counts.
-        var search = new CodeSearch(SearchIndex.Build([file], Dictionary, 0, Cancellation), Dictionary, new MemoryVectorRows([.. rows.Select((value, at) => value * (1 + (at / Dims % 3)))], Dims));
+        var search = new CodeSearch(SearchIndex.Build([file], Dictionary, 0, Cancellation), Dictionary, new MemoryVectorRows(rows.Select((value, at) => value * (1 + (at / Dims % 3))).ToArray(), Dims));
         float[] query = Clusters.Rows(1, Dims, 5);
         SearchResult found = await search.SearchAsync(new SearchQuery(Array.ConvertAll(query, value => 7 * value)), new SearchOptions(5, 300, Rerank.Full), Cancellation);
         float[] cosines = [.. Enumerable.Range(0, 300).Select(row => CodeSimilarity.Cosine(query, rows.AsSpan(row * Dims, Dims)))];
