@@ -53,6 +53,25 @@ public sealed class PresetGradientTests
         RequireAutograds(recipe, step, []);
     }
 
+    /// <summary>Codes of one step and of validations between steps have the same memory, in which each finds what the other left.</summary>
+    [Fact]
+    public void Evaluate_LongerCodesAndMorePrefixesAfterAStep_SameFigures()
+    {
+        ResolvedRecipe recipe = (RecipePresets.Get("matryoshka") with { LatentDims = LatentDims, BatchRows = BatchRows, TrainKs = [3, 8, 21] }).Resolve(InputDims, 1000);
+        using var scope = NewDisposeScope();
+        using var used = new ClosedFormTopKStep(recipe, TotalVariance, RandomParameters(recipe), threads: 2, isPacked: true);
+        using var unused = new ClosedFormTopKStep(recipe, TotalVariance, RandomParameters(recipe), threads: 2, isPacked: true);
+        Tensor rows = Gaussian([BatchRows, InputDims], 9), few = Gaussian([7, InputDims], 10);
+        used.ComputeGradients(rows, [20]).Dispose();
+
+        BatchFigures expected = unused.Evaluate(few, [20, 50, 100], [5, 60]), found = used.Evaluate(few, [20, 50, 100], [5, 60]);
+
+        Assert.Equal(expected.Loss, found.Loss);
+        Assert.Equal(expected.SquaresByK, found.SquaresByK);
+        using BatchGradients before = unused.ComputeGradients(rows, [20]), after = used.ComputeGradients(rows, [20]);
+        Assert.Equal(before.Values[0].data<float>().ToArray(), after.Values[0].data<float>().ToArray());
+    }
+
     private static void RequireAutograds(ResolvedRecipe recipe, ITrainingStep step, IReadOnlyList<int> prefixes)
     {
         using var scope = NewDisposeScope();

@@ -200,12 +200,19 @@ internal sealed class ClosedFormSigmoidStep : ITrainingStep
         if (latentUses is null)
             return;
         var codes = new NativeMatrix(z);
+        Span<int> uses = new int[latentUses.Length];
+        Span<Vector<int>> some = MemoryMarshal.Cast<int, Vector<int>>(uses);
         for (int row = 0; row < codes.Rows; row++)
         {
-            ReadOnlySpan<float> code = codes.Row(row);
-            for (int latent = 0; latent < latentUses.Length; latent++)
-                latentUses[latent] += code[latent] > 0 ? 1 : 0;
+            Span<float> code = codes.Row(row);
+            Span<Vector<float>> zs = MemoryMarshal.Cast<float, Vector<float>>(code);
+            for (int i = 0; i < zs.Length; i++)
+                some[i] -= Vector.GreaterThan(zs[i], Vector<float>.Zero); // True is −1.
+            for (int latent = zs.Length * Vector<float>.Count; latent < code.Length; latent++)
+                uses[latent] += code[latent] > 0 ? 1 : 0;
         }
+        for (int latent = 0; latent < uses.Length; latent++)
+            latentUses[latent] += uses[latent];
     }
 
     /// <summary>Clears all but the k strongest latents of each row.</summary>

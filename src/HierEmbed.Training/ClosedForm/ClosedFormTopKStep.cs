@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using HierEmbed.Core.Recipes;
 using HierEmbed.Training.Network;
 using HierEmbed.Training.Optimization;
+using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace HierEmbed.Training.ClosedForm;
@@ -11,8 +12,8 @@ namespace HierEmbed.Training.ClosedForm;
 /// With a = W x' + b, z the k strongest of a, r_k = D z + c − x' and L = Σ_k w_k |r_k|² / (batchRows · V), codes of the whole
 /// network and of each prefix (weight prefixWeight / number of prefixes) alike:
 /// ∂L/∂D_j = Σ_rows z_j S_j,  ∂L/∂W_j = Σ_rows (D_j · S_j) x',  ∂L/∂b_j = Σ_rows D_j · S_j,  ∂L/∂c = Σ_rows Σ_k ∂L/∂r_k,
-/// with S_j = Σ ∂L/∂r_k over the k that component j counts for. A row, and then a latent, is one thread's work, so the number of threads
-/// changes no sum.
+/// with S_j = Σ ∂L/∂r_k over the k that component j counts for. A row is coded, some columns are read back and a latent is updated by one thread,
+/// and what is summed over columns is summed in the same order whatever the number of threads, so that it changes no sum.
 /// </remarks>
 internal sealed class ClosedFormTopKStep : ITrainingStep
 {
@@ -22,13 +23,14 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
     private readonly ResolvedRecipe recipe;
     private readonly double totalVariance;
     private readonly ParallelOptions parallel;
-    private readonly LatentEntries entries;
     private readonly EncoderProduct product;
     private readonly StepScratch.Pool scratches;
     private readonly float[] encoderBiasGradient;
     private readonly float[] decoderBiasGradient;
-    private readonly ResidualGradients residualGradients;
-    private NestedCodes[] nests;
+    private readonly PanelPass panels;
+    private readonly Tensor latentGradients; // ∂L/∂D and then ∂L/∂W, [latentDims, inputDims]: half of the memory that both would take.
+    private readonly List<NestedCodes> everyNest = [];
+    private NestedCodes[] nests = [];
 
     /// <summary>Takes over the parameters.</summary>
     /// <param name="recipe">What is trained.</param>
@@ -43,13 +45,12 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
         Parameters = parameters;
         Adam = new AdamState(recipe);
         parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
-        entries = new LatentEntries(recipe.LatentDims);
         product = new EncoderProduct(parameters, isPacked);
         scratches = new StepScratch.Pool(Math.Min(EncoderProduct.MostBlockRows, PackedMatrix.WholeTiles(recipe.Recipe.BatchRows)), recipe.LatentDims, recipe.InputDims);
         encoderBiasGradient = new float[recipe.LatentDims];
         decoderBiasGradient = new float[recipe.InputDims];
-        residualGradients = new ResidualGradients(recipe.InputDims);
-        nests = [new NestedCodes(recipe.Recipe.BatchRows, residualGradients)];
+        panels = new PanelPass(parallel, scratches);
+        latentGradients = empty(recipe.LatentDims, recipe.InputDims).DetachFromDisposeScope();
     }
 
     public NetworkParameters Parameters { get; }
@@ -62,36 +63,35 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
     public double Step(Tensor rows, StepPlan plan, long[] latentUses)
     {
         int count = (int)rows.shape[0];
-        Forward(rows, recipe.Recipe.TrainKs, plan.Prefixes, withGradients: true);
+        var (x, gradients) = (new NativeMatrix(rows), new NativeMatrix(latentGradients));
+        Forward(rows, recipe.Recipe.TrainKs, plan.Prefixes, decoderGradient: gradients);
         double loss = Loss(count);
         if (!double.IsFinite(loss))
             return loss;
-        SumGradients(count);
         CountUses(latentUses);
-        Update(rows, new AdamUpdate(recipe.Recipe, plan.LearningRate, plan.Step));
+        var adam = new AdamUpdate(recipe.Recipe, plan.LearningRate, plan.Step);
+        UpdateDecoder(gradients, adam);
+        EncoderGradients(x, gradients);
+        UpdateEncoder(gradients, adam);
         return loss;
     }
 
     public BatchGradients ComputeGradients(Tensor rows, IReadOnlyList<int> prefixes, long[]? latentUses = null)
     {
-        int count = (int)rows.shape[0];
-        Forward(rows, recipe.Recipe.TrainKs, prefixes, withGradients: true);
-        SumGradients(count);
+        NetworkParameters gradients = NetworkParameters.Zeros(recipe);
+        Forward(rows, recipe.Recipe.TrainKs, prefixes, decoderGradient: new NativeMatrix(gradients.Decoder));
         if (latentUses is not null)
             CountUses(latentUses);
-        NetworkParameters gradients = NetworkParameters.Zeros(recipe);
-        var (w, d, x) = (new NativeMatrix(gradients.Encoder), new NativeMatrix(gradients.Decoder), new NativeMatrix(rows));
-        for (int latent = 0; latent < recipe.LatentDims; latent++)
-            encoderBiasGradient[latent] = LatentGradient(latent, x, w.Row(latent), d.Row(latent));
-        encoderBiasGradient.CopyTo(NetworkParameters.Values(gradients.EncoderBias));
-        decoderBiasGradient.CopyTo(NetworkParameters.Values(gradients.DecoderBias));
-        return new BatchGradients(Loss(count), gradients.All);
+        EncoderGradients(new NativeMatrix(rows), new NativeMatrix(gradients.Encoder));
+        encoderBiasGradient.CopyTo(Values(gradients.EncoderBias));
+        decoderBiasGradient.CopyTo(Values(gradients.DecoderBias));
+        return new BatchGradients(Loss((int)rows.shape[0]), gradients.All);
     }
 
     public BatchFigures Evaluate(Tensor rows, IReadOnlyList<int> prefixes, IReadOnlyList<int>? ks = null, long[]? latentUses = null, float[]? residuals = null)
     {
         int count = (int)rows.shape[0];
-        Forward(rows, ks ?? recipe.Recipe.TrainKs, prefixes, withGradients: false);
+        Forward(rows, ks ?? recipe.Recipe.TrainKs, prefixes, residuals: residuals);
         NestedCodes whole = nests[0];
         var squares = new double[whole.Ks.Count];
         var active = new long[whole.Ks.Count];
@@ -104,15 +104,13 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
             }
             foreach (int latent in latentUses is null ? [] : whole.LatentsOf(row))
                 latentUses![latent]++;
-            if (residuals is not null)
-                whole.LastResidual(row).CopyTo(residuals.AsSpan(row * recipe.InputDims));
         }
         return new BatchFigures(Loss(count), squares, active);
     }
 
     public void Dispose()
     {
-        residualGradients.Dispose();
+        latentGradients.Dispose();
         scratches.Dispose();
         product.Dispose();
         Parameters.Dispose();
@@ -126,49 +124,51 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
         return [.. recipe.Recipe.KWeights(nests[nest].Ks).Select(w => w * scale)];
     }
 
-    private void Forward(Tensor rows, IReadOnlyList<int> ks, IReadOnlyList<int> prefixes, bool withGradients)
+    /// <summary>Codes a batch, reads the codes back, and where decoderGradient is given computes ∂L/∂D, ∂L/∂c and ∂L/∂z.</summary>
+    private void Forward(Tensor rows, IReadOnlyList<int> ks, IReadOnlyList<int> prefixes, NativeMatrix? decoderGradient = null, float[]? residuals = null)
     {
         int count = (int)rows.shape[0];
         ResizeNests(prefixes.Count + 1);
-        int residualRows = 0;
         for (int n = 0; n < nests.Length; n++)
-        {
-            nests[n].Configure(n == 0 ? recipe.LatentDims : prefixes[n - 1], n == 0 ? ks : KsInside(prefixes[n - 1], ks), residualRows);
-            residualRows += nests[n].ResidualRows;
-        }
-        residualGradients.Reserve(residualRows);
+            nests[n].Configure(n == 0 ? recipe.LatentDims : prefixes[n - 1], n == 0 ? ks : KsInside(prefixes[n - 1], ks), decoderGradient is not null);
         product.Prepare(parallel);
-        float[][] scales = withGradients ? [.. Enumerable.Range(0, nests.Length).Select(n => Array.ConvertAll(Weights(n, count), w => (float)(2 * w)))] : [];
         int blockRows = product.BlockRows(count, parallel.MaxDegreeOfParallelism);
         Parallel.For(0, (count + blockRows - 1) / blockRows, parallel, scratches.Rent, (block, _, scratch) =>
         {
-            ForwardRows(rows, block * blockRows, Math.Min(blockRows, count - (block * blockRows)), scales, scratch);
+            Encode(rows, block * blockRows, Math.Min(blockRows, count - (block * blockRows)), scratch);
             return scratch;
         }, scratches.Return);
+        PanelPass.Gradients? gradients = null;
+        if (decoderGradient is not null)
+        {
+            foreach (NestedCodes nest in nests)
+                nest.ByLatent.Sort(nest, count);
+            float[][] scales = [.. Enumerable.Range(0, nests.Length).Select(n => Array.ConvertAll(Weights(n, count), w => (float)(2 * w)))];
+            gradients = new PanelPass.Gradients(scales, decoderGradient.Value, decoderBiasGradient);
+        }
+        panels.Reconstruct(new NativeMatrix(rows), nests, Parameters, gradients, residuals);
     }
 
+    /// <summary>Those that are not used now stay, with their memory: a validation has more of them than a step.</summary>
     private void ResizeNests(int count)
     {
+        while (everyNest.Count < count)
+            everyNest.Add(new NestedCodes(recipe.Recipe.BatchRows, recipe.LatentDims));
         if (nests.Length != count)
-            nests = [.. Enumerable.Range(0, count).Select(i => i < nests.Length ? nests[i] : new NestedCodes(recipe.Recipe.BatchRows, residualGradients))];
+            nests = [.. everyNest.Take(count)];
     }
 
     /// <summary>min(k, p / 2), at least 1, each once: a prefix is never asked for more than half of its latents.</summary>
     private static IReadOnlyList<int> KsInside(int prefix, IReadOnlyList<int> ks) => [.. ks.Select(k => Math.Max(1, Math.Min(k, prefix / 2))).Distinct()];
 
-    private void ForwardRows(Tensor rows, int first, int count, float[][] scales, StepScratch scratch)
+    private void Encode(Tensor rows, int first, int count, StepScratch scratch)
     {
         product.Multiply(rows, first, count, scratch); // a = W x' + b, [count, latentDims]
-        var (a, x, d) = (new NativeMatrix(scratch.PreActivations), new NativeMatrix(rows), new NativeMatrix(Parameters.Decoder));
-        ReadOnlySpan<float> decoderBias = NetworkParameters.Values(Parameters.DecoderBias);
-        for (int n = 0; n < nests.Length; n++) // One after the other: a prefix' atoms stay in cache.
+        var a = new NativeMatrix(scratch.PreActivations);
+        for (int i = 0; i < count; i++)
         {
-            for (int i = 0; i < count; i++)
-            {
-                nests[n].Forward(first + i, a.Row(i), x.Row(first + i), d, decoderBias, recipe.Recipe.Activation, scratch.Selection);
-                if (scales.Length > 0)
-                    nests[n].Backward(first + i, scales[n], d);
-            }
+            foreach (NestedCodes nest in nests)
+                nest.Select(first + i, a.Row(i), recipe.Recipe.Activation, scratch.Selection);
         }
     }
 
@@ -191,57 +191,53 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
 
     private void CountUses(long[] latentUses)
     {
-        for (int latent = 0; latent < latentUses.Length; latent++)
-            latentUses[latent] += entries.Count(latent);
-    }
-
-    /// <summary>Sorts the components by latent and sums ∂L/∂c.</summary>
-    private void SumGradients(int rows)
-    {
-        entries.Sort(nests, rows);
-        Array.Clear(decoderBiasGradient);
         foreach (NestedCodes nest in nests)
         {
-            for (int row = 0; row < rows; row++)
-                TensorPrimitives.Add(decoderBiasGradient, residualGradients.Rows.Row(nest.ResidualGradient(row, 0)), decoderBiasGradient);
+            for (int latent = 0; latent < latentUses.Length; latent++)
+                latentUses[latent] += nest.ByLatent.Count(latent);
         }
     }
 
-    // ∂L/∂D_j = Σ z_j S_j,   ∂L/∂W_j = Σ ∂L/∂z_j x',   ∂L/∂b_j = Σ ∂L/∂z_j, over the rows whose code j is in
-    /// <summary>Gradients of one latent: writes ∂L/∂W_j and ∂L/∂D_j, <c>[inputDims]</c> each, returns ∂L/∂b_j.</summary>
-    private float LatentGradient(int latent, NativeMatrix rows, Span<float> encoder, Span<float> atom)
+    // ∂L/∂W_j = Σ ∂L/∂z_j x',   ∂L/∂b_j = Σ ∂L/∂z_j, over the rows whose code j is in
+    private void EncoderGradients(NativeMatrix x, NativeMatrix encoder)
     {
-        atom.Clear();
-        WeightedRows.Add(atom, residualGradients.Rows, entries.Residuals(latent), entries.Values(latent));
-        encoder.Clear();
-        WeightedRows.Add(encoder, rows, entries.Rows(latent), entries.Gradients(latent));
-        return TensorPrimitives.Sum(entries.Gradients(latent));
+        Array.Clear(encoderBiasGradient);
+        foreach (NestedCodes nest in nests)
+        {
+            nest.ByLatent.TakeGradients(nest, x.Rows);
+            for (int latent = 0; latent < recipe.LatentDims; latent++)
+                encoderBiasGradient[latent] += TensorPrimitives.Sum(nest.ByLatent.Gradients(latent));
+        }
+        panels.EncoderGradient(x, nests, encoder);
     }
 
-    private void Update(Tensor rows, AdamUpdate adam)
+    private void UpdateDecoder(NativeMatrix gradients, AdamUpdate adam)
     {
-        var x = new NativeMatrix(rows);
-        var (w, wm, wv) = (new NativeMatrix(Parameters.Encoder), new NativeMatrix(Adam.First.Encoder), new NativeMatrix(Adam.Second.Encoder));
-        var (d, dm, dv) = (new NativeMatrix(Parameters.Decoder), new NativeMatrix(Adam.First.Decoder), new NativeMatrix(Adam.Second.Decoder));
-        Parallel.For(0, (recipe.LatentDims + LatentsPerTask - 1) / LatentsPerTask, parallel, scratches.Rent, (task, _, scratch) =>
+        var (d, m, v) = (new NativeMatrix(Parameters.Decoder), new NativeMatrix(Adam.First.Decoder), new NativeMatrix(Adam.Second.Decoder));
+        ForEachLatent(latent =>
         {
-            var gradients = new NativeMatrix(scratch.Gradients);
-            Span<float> encoder = gradients.Row(0), atom = gradients.Row(1);
-            for (int latent = task * LatentsPerTask; latent < Math.Min(recipe.LatentDims, (task + 1) * LatentsPerTask); latent++)
-            {
-                encoderBiasGradient[latent] = LatentGradient(latent, x, encoder, atom);
-                // g_j ← g_j − (g_j · D_j) D_j: the part along the atom would only be undone by the renormalization, and Adam would remember it.
-                TensorPrimitives.MultiplyAdd(d.Row(latent), -TensorPrimitives.Dot<float>(atom, d.Row(latent)), atom, atom);
-                adam.Apply(w.Row(latent), wm.Row(latent), wv.Row(latent), encoder);
-                adam.Apply(d.Row(latent), dm.Row(latent), dv.Row(latent), atom);
-                // D_j ← D_j / ‖D_j‖
-                TensorPrimitives.Divide(d.Row(latent), TensorPrimitives.Norm<float>(d.Row(latent)), d.Row(latent));
-            }
-            return scratch;
-        }, scratches.Return);
-        adam.Apply(Values(Parameters.EncoderBias), Values(Adam.First.EncoderBias), Values(Adam.Second.EncoderBias), encoderBiasGradient);
+            Span<float> atom = d.Row(latent), gradient = gradients.Row(latent);
+            // g_j ← g_j − (g_j · D_j) D_j: the part along the atom would only be undone by the renormalization, and Adam would remember it.
+            TensorPrimitives.MultiplyAdd(atom, -TensorPrimitives.Dot<float>(gradient, atom), gradient, gradient);
+            adam.Apply(atom, m.Row(latent), v.Row(latent), gradient);
+            // D_j ← D_j / ‖D_j‖
+            TensorPrimitives.Divide(atom, TensorPrimitives.Norm<float>(atom), atom);
+        });
         adam.Apply(Values(Parameters.DecoderBias), Values(Adam.First.DecoderBias), Values(Adam.Second.DecoderBias), decoderBiasGradient);
     }
+
+    private void UpdateEncoder(NativeMatrix gradients, AdamUpdate adam)
+    {
+        var (w, m, v) = (new NativeMatrix(Parameters.Encoder), new NativeMatrix(Adam.First.Encoder), new NativeMatrix(Adam.Second.Encoder));
+        ForEachLatent(latent => adam.Apply(w.Row(latent), m.Row(latent), v.Row(latent), gradients.Row(latent)));
+        adam.Apply(Values(Parameters.EncoderBias), Values(Adam.First.EncoderBias), Values(Adam.Second.EncoderBias), encoderBiasGradient);
+    }
+
+    private void ForEachLatent(Action<int> update) => Parallel.For(0, (recipe.LatentDims + LatentsPerTask - 1) / LatentsPerTask, parallel, task =>
+    {
+        for (int latent = task * LatentsPerTask; latent < Math.Min(recipe.LatentDims, (task + 1) * LatentsPerTask); latent++)
+            update(latent);
+    });
 
     private static Span<float> Values(Tensor tensor) => NetworkParameters.Values(tensor);
 }

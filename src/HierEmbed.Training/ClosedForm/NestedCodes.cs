@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 using HierEmbed.Core.Codes;
 using HierEmbed.Core.Recipes;
@@ -6,20 +7,23 @@ namespace HierEmbed.Training.ClosedForm;
 
 /// <summary>
 /// The codes of one batch taken inside the first so many latents, read back at several k at once, with the gradients that follow
-/// in closed form. Rows are independent of one another: several threads may work on different rows.
+/// in closed form. Rows are independent of one another: several threads may work on different rows, or on different shares of the columns.
 /// </summary>
 /// <param name="maxRows">Rows of a batch at most.</param>
-/// <param name="residuals">Where residuals and their gradients stand.</param>
-internal sealed class NestedCodes(int maxRows, ResidualGradients residuals)
+/// <param name="latentDims">Latents of the network.</param>
+internal sealed class NestedCodes(int maxRows, int latentDims)
 {
+    /// <summary>Shares of the columns at most: each has its own sums over columns, which <see cref="AddShares"/> adds up.</summary>
+    public const int MostShares = 8;
+
     private int[] latents = [];
     private float[] values = [];
     private float[] valueGradients = [];
     private double[] squares = [];
+    private int gradients;
     private readonly int[] active = new int[maxRows];
     private int[] groupOf = [];
     private int[] ks = [];
-    private int firstResidual;
 
     /// <summary>Latents that codes are taken from: all, or a prefix.</summary>
     public int Latents { get; private set; }
@@ -30,24 +34,28 @@ internal sealed class NestedCodes(int maxRows, ResidualGradients residuals)
     /// <summary>Numbers of active components, ascending.</summary>
     public IReadOnlyList<int> Ks => ks;
 
-    /// <summary>Rows of <see cref="ResidualGradients"/> that a batch takes.</summary>
-    public int ResidualRows => maxRows * ks.Length;
+    /// <summary>Residuals of a batch: one a row and k.</summary>
+    public int Residuals => maxRows * ks.Length;
+
+    /// <summary>The components by latent, once they are sorted.</summary>
+    public LatentEntries ByLatent { get; } = new(latentDims);
 
     /// <summary>Sets what the next batch is coded for. Its memory grows to what was ever wanted, and stays.</summary>
     /// <param name="latentCount">Latents to take codes from.</param>
     /// <param name="wantedKs">Numbers of active components, ascending.</param>
-    /// <param name="residualsFrom">The first of its <see cref="ResidualRows"/>.</param>
-    public void Configure(int latentCount, IReadOnlyList<int> wantedKs, int residualsFrom)
+    /// <param name="withGradients">Whether <see cref="Backward"/> is wanted.</param>
+    public void Configure(int latentCount, IReadOnlyList<int> wantedKs, bool withGradients)
     {
-        (Latents, firstResidual) = (latentCount, residualsFrom);
-        if (ks.AsSpan().SequenceEqual(wantedKs.ToArray()))
-            return;
+        Latents = latentCount;
         ks = [.. wantedKs];
         groupOf = [.. Enumerable.Range(0, Width).Select(slot => Array.FindIndex(ks, k => slot < k))];
         if (latents.Length < maxRows * Width)
-            (latents, values, valueGradients) = (new int[maxRows * Width], new float[maxRows * Width], new float[maxRows * Width]);
-        if (squares.Length < maxRows * ks.Length)
-            squares = new double[maxRows * ks.Length];
+            (latents, values) = (new int[maxRows * Width], new float[maxRows * Width]);
+        gradients = withGradients ? maxRows * Width : 0;
+        if (valueGradients.Length < MostShares * gradients)
+            valueGradients = new float[MostShares * gradients];
+        if (squares.Length < MostShares * Residuals)
+            squares = new double[MostShares * Residuals];
     }
 
     /// <summary>Active components of a row.</summary>
@@ -59,72 +67,91 @@ internal sealed class NestedCodes(int maxRows, ResidualGradients residuals)
     /// <summary>z of a row's components, <c>[active]</c>.</summary>
     public ReadOnlySpan<float> ValuesOf(int row) => values.AsSpan(row * Width, active[row]);
 
-    /// <summary>∂L/∂z of a row's components, after <see cref="Backward"/>, <c>[active]</c>.</summary>
+    /// <summary>∂L/∂z of a row's components, after <see cref="AddShares"/>, <c>[active]</c>.</summary>
     public ReadOnlySpan<float> ValueGradientsOf(int row) => valueGradients.AsSpan(row * Width, active[row]);
 
-    /// <summary>Which row of <see cref="ResidualGradients"/> is S_j = Σ ∂L/∂r_k over the k that a component counts for; for the first component, over all k.</summary>
-    public int ResidualGradient(int row, int slot) => ResidualRow(row, groupOf[slot]);
+    /// <summary>The number of the residual whose gradient is S_j = Σ ∂L/∂r_k over the k that a component counts for; for the first component, over all k.</summary>
+    public int ResidualOf(int row, int slot) => Residual(row, groupOf[slot]);
 
-    /// <summary>|x' − r_k|² of a row for the k of an index.</summary>
+    /// <summary>|x' − r_k|² of a row for the k of an index, after <see cref="AddShares"/>.</summary>
     public double Squares(int row, int kIndex) => squares[(row * ks.Length) + kIndex];
 
-    // z = the strongest latents, strongest first;   r_k = c − x' + Σ_{j < k} z_j D_j: each component is read once, whatever the number of ks
-    /// <summary>Codes a row and measures its residuals.</summary>
+    /// <summary>Codes a row: z = its strongest latents, strongest first.</summary>
     /// <param name="row">The row's place in the batch.</param>
     /// <param name="preActivations">a, <c>[latentDims]</c>.</param>
-    /// <param name="target">x', <c>[inputDims]</c>.</param>
-    /// <param name="decoder">D, <c>[latentDims, inputDims]</c>.</param>
-    /// <param name="decoderBias">c, <c>[inputDims]</c>.</param>
     /// <param name="activation">Relu or signed.</param>
     /// <param name="scratch">At least <c>[latents]</c>.</param>
-    public void Forward(int row, ReadOnlySpan<float> preActivations, ReadOnlySpan<float> target, NativeMatrix decoder, ReadOnlySpan<float> decoderBias,
-        CodeActivation activation, Span<ulong> scratch)
+    public void Select(int row, ReadOnlySpan<float> preActivations, CodeActivation activation, Span<ulong> scratch) =>
+        active[row] = StrongestLatents.Select(preActivations[..Latents], activation, scratch, latents.AsSpan(row * Width, Width), values.AsSpan(row * Width, Width));
+
+    /// <summary>Begins a share of the columns.</summary>
+    public void ClearShare(int share)
     {
-        int first = row * Width;
-        active[row] = StrongestLatents.Select(preActivations[..Latents], activation, scratch, latents.AsSpan(first, Width), values.AsSpan(first, Width));
-        Span<float> residual = GroupGradient(row, 0);
-        TensorPrimitives.Subtract(decoderBias, target, residual);
+        ShareOf(valueGradients, share, gradients).Clear();
+        ShareOf(squares, share, Residuals).Clear();
+    }
+
+    // r_k = c − x' + Σ_{j < k} z_j D_j: each component is read once, whatever the number of ks
+    /// <summary>Writes some columns of a row's residuals and adds to their squares.</summary>
+    /// <param name="row">The row's place in the batch.</param>
+    /// <param name="share">Share of the columns that these belong to.</param>
+    /// <param name="start">c − x'.</param>
+    /// <param name="atoms">D.</param>
+    /// <param name="residuals">Receives r, at each residual's number.</param>
+    public unsafe void Forward(int row, int share, float* start, ColumnPanel atoms, ColumnPanel residuals)
+    {
         for (int group = 0; group < ks.Length; group++)
         {
-            if (group > 0)
-            {
-                Span<float> before = residual;
-                residual = GroupGradient(row, group);
-                before.CopyTo(residual);
-            }
+            float* residual = residuals.Row(Residual(row, group));
             Range components = Components(row, group);
-            WeightedRows.Add(residual, decoder, LatentsOf(row)[components], ValuesOf(row)[components]);
-            squares[(row * ks.Length) + group] = TensorPrimitives.SumOfSquares<float>(residual);
+            atoms.Sum(start, LatentsOf(row)[components], ValuesOf(row)[components], residual);
+            Vector<float> sum = default;
+            for (int i = 0; i < ColumnPanel.Width; i += Vector<float>.Count)
+                sum = Vector.FusedMultiplyAdd(Vector.Load(residual + i), Vector.Load(residual + i), sum);
+            squares[(share * Residuals) + (row * ks.Length) + group] += Vector.Sum(sum);
+            start = residual;
         }
     }
 
     // ∂L/∂r_k = scale_k · r_k;   S_g = Σ_{k from group g on} ∂L/∂r_k;   ∂L/∂z_j = D_j · S_{group of j}
-    /// <summary>Turns a row's residuals into gradients.</summary>
+    /// <summary>Turns some columns of a row's residuals into gradients.</summary>
     /// <param name="row">The row's place in the batch, after <see cref="Forward"/>.</param>
+    /// <param name="share">As there.</param>
     /// <param name="scales">∂L/∂r_k over r_k for each k, in the order of <see cref="Ks"/>.</param>
-    /// <param name="decoder">D, <c>[latentDims, inputDims]</c>.</param>
-    public void Backward(int row, ReadOnlySpan<float> scales, NativeMatrix decoder)
+    /// <param name="atoms">As there.</param>
+    /// <param name="residuals">r, then S.</param>
+    public unsafe void Backward(int row, int share, ReadOnlySpan<float> scales, ColumnPanel atoms, ColumnPanel residuals)
     {
         for (int group = ks.Length - 1; group >= 0; group--)
         {
-            Span<float> gradient = GroupGradient(row, group);
-            if (group == ks.Length - 1)
-                TensorPrimitives.Multiply(gradient, scales[group], gradient);
-            else
-                TensorPrimitives.MultiplyAdd(gradient, scales[group], GroupGradient(row, group + 1), gradient);
+            float* gradient = residuals.Row(Residual(row, group));
+            var scale = new Vector<float>(scales[group]);
+            bool isLast = group == ks.Length - 1;
+            for (int i = 0; i < ColumnPanel.Width; i += Vector<float>.Count)
+                Vector.FusedMultiplyAdd(scale, Vector.Load(gradient + i), isLast ? default : Vector.Load(gradient + ColumnPanel.Width + i)).Store(gradient + i);
             Range components = Components(row, group);
-            WeightedRows.Dot(gradient, decoder, LatentsOf(row)[components], valueGradients.AsSpan(row * Width, active[row])[components]);
+            atoms.AddProducts(gradient, LatentsOf(row)[components], ShareOf(valueGradients, share, gradients).Slice(row * Width, active[row])[components]);
         }
     }
 
-    /// <summary>r_k − x' at the largest k, after <see cref="Forward"/>, <c>[inputDims]</c>.</summary>
-    public ReadOnlySpan<float> LastResidual(int row) => GroupGradient(row, ks.Length - 1);
+    /// <summary>Adds up the shares of squares and of ∂L/∂z.</summary>
+    /// <param name="shares">How many there are.</param>
+    public void AddShares(int shares)
+    {
+        for (int share = 1; share < shares; share++)
+        {
+            TensorPrimitives.Add(ShareOf(valueGradients, 0, gradients), ShareOf(valueGradients, share, gradients), ShareOf(valueGradients, 0, gradients));
+            TensorPrimitives.Add(ShareOf(squares, 0, Residuals), ShareOf(squares, share, Residuals), ShareOf(squares, 0, Residuals));
+        }
+    }
+
+    /// <summary>The number of a row's residual at the largest k.</summary>
+    public int LastResidual(int row) => Residual(row, ks.Length - 1);
+
+    private static Span<T> ShareOf<T>(T[] all, int share, int count) => all.AsSpan(share * count, count);
 
     /// <summary>A row's components between one k and the next.</summary>
     private Range Components(int row, int group) => Math.Min(group == 0 ? 0 : ks[group - 1], active[row])..Math.Min(ks[group], active[row]);
 
-    private int ResidualRow(int row, int group) => firstResidual + (row * ks.Length) + group;
-
-    /// <summary>Residuals before <see cref="Backward"/>, summed gradients after it, of one row and one k, <c>[inputDims]</c>.</summary>
-    private Span<float> GroupGradient(int row, int group) => residuals.Rows.Row(ResidualRow(row, group));
+    private int Residual(int row, int group) => (row * ks.Length) + group;
 }

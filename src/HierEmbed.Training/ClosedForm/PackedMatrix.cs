@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -93,20 +94,33 @@ internal sealed unsafe class PackedMatrix : IDisposable
             int end = Math.Min(matrix.Columns, first + pieceFloats);
             int row = 0;
             for (; row <= rows - 4; row += 4)
-            {
-                float* r0 = matrix.At(firstRow + row, 0), r1 = r0 + matrix.RowStride, r2 = r1 + matrix.RowStride, r3 = r2 + matrix.RowStride;
-                for (int column = first; column < end; column++)
-                {
-                    long at = column * matrix.ColumnStride;
-                    Vector128.Create(r0[at], r1[at], r2[at], r3[at]).Store(target + ((long)column * width) + row);
-                }
-            }
+                PackFour(matrix, firstRow + row, first, end, width, target + row);
             for (; row < rows; row++)
             {
                 float* source = matrix.At(firstRow + row, 0);
                 for (int column = first; column < end; column++)
                     target[((long)column * width) + row] = source[column * matrix.ColumnStride];
             }
+        }
+    }
+
+    private static void PackFour(StridedMatrix matrix, int row, int column, int end, int width, float* target)
+    {
+        float* r0 = matrix.At(row, 0), r1 = r0 + matrix.RowStride, r2 = r1 + matrix.RowStride, r3 = r2 + matrix.RowStride;
+        for (; Sse.IsSupported && matrix.ColumnStride == 1 && column <= end - 4; column += 4)
+        {
+            Vector128<float> v0 = Vector128.Load(r0 + column), v1 = Vector128.Load(r1 + column), v2 = Vector128.Load(r2 + column), v3 = Vector128.Load(r3 + column);
+            Vector128<float> low01 = Sse.UnpackLow(v0, v1), low23 = Sse.UnpackLow(v2, v3), high01 = Sse.UnpackHigh(v0, v1), high23 = Sse.UnpackHigh(v2, v3);
+            float* to = target + ((long)column * width);
+            Sse.MoveLowToHigh(low01, low23).Store(to);
+            Sse.MoveHighToLow(low23, low01).Store(to + width);
+            Sse.MoveLowToHigh(high01, high23).Store(to + (2 * width));
+            Sse.MoveHighToLow(high23, high01).Store(to + (3 * width));
+        }
+        for (; column < end; column++)
+        {
+            long at = column * matrix.ColumnStride;
+            Vector128.Create(r0[at], r1[at], r2[at], r3[at]).Store(target + ((long)column * width));
         }
     }
 }

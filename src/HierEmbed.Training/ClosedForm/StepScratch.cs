@@ -13,7 +13,6 @@ internal sealed class StepScratch : IDisposable
     public StepScratch(int blockRows, int latentDims, int inputDims)
     {
         PreActivations = empty(blockRows, latentDims).DetachFromDisposeScope();
-        Gradients = empty(2, inputDims).DetachFromDisposeScope();
         Selection = new ulong[latentDims + 1];
         Tiles = new float[PackedMatrix.WholeTiles(blockRows) * inputDims];
     }
@@ -21,8 +20,14 @@ internal sealed class StepScratch : IDisposable
     /// <summary>a of a block of rows, <c>[blockRows, latentDims]</c>.</summary>
     public Tensor PreActivations { get; }
 
-    /// <summary>∂L/∂W_j and ∂L/∂D_j of one latent, <c>[2, inputDims]</c>.</summary>
-    public Tensor Gradients { get; }
+    /// <summary>Some columns of D.</summary>
+    public ColumnPanel Atoms { get; } = new();
+
+    /// <summary>Some columns of x', or of c − x'.</summary>
+    public ColumnPanel Rows { get; } = new();
+
+    /// <summary>Some columns of the residuals of a batch's codes, and then of their gradients.</summary>
+    public ColumnPanel Residuals { get; } = new();
 
     /// <summary>For <see cref="Core.Codes.StrongestLatents"/>.</summary>
     public ulong[] Selection { get; }
@@ -33,7 +38,9 @@ internal sealed class StepScratch : IDisposable
     public void Dispose()
     {
         PreActivations.Dispose();
-        Gradients.Dispose();
+        Atoms.Dispose();
+        Rows.Dispose();
+        Residuals.Dispose();
     }
 
     /// <summary>Scratch for as many threads as ask at once.</summary>

@@ -56,27 +56,34 @@ public sealed class ProductTests
         Assert.All(scratch.PreActivations.data<float>().ToArray().Zip(expected), pair => Assert.Equal(pair.Second, pair.First, 1e-5f));
     }
 
+    /// <summary>Columns that fill a panel, that end in its midst, and several panels; sums of a few products near 1, so float32 is within 1e-4.</summary>
     [Theory]
     [InlineData(1)]
-    [InlineData(8)]
-    [InlineData(53)]
-    public void WeightedRows_AnyNumberOfRows_AddAndMultiply(int columns)
+    [InlineData(64)]
+    [InlineData(150)]
+    public unsafe void ColumnPanel_AnyNumberOfRows_SumsAndMultiplies(int columns)
     {
         using var scope = NewDisposeScope();
         Tensor values = PresetGradientTests.Gaussian([12, columns], 4);
-        var matrix = new NativeMatrix(values);
-        for (int count = 0; count <= 9; count++)
+        float[] all = values.data<float>().ToArray();
+        using var panel = new ColumnPanel();
+        float* start = stackalloc float[ColumnPanel.Width], sum = stackalloc float[ColumnPanel.Width];
+        new Span<float>(start, ColumnPanel.Width).Fill(0.5f);
+        for (int first = 0; first < columns; first += ColumnPanel.Width)
         {
-            int[] rows = [.. Enumerable.Range(0, count).Select(i => (i * 7) % 12)];
-            float[] weights = [.. rows.Select(row => row - 5.5f)];
-            float[] sum = new float[columns], products = new float[count];
-            WeightedRows.Add(sum, matrix, rows, weights);
-            WeightedRows.Dot(sum, matrix, rows, products);
-            float[] all = values.data<float>().ToArray();
-            for (int column = 0; column < columns; column++)
-                Assert.Equal(rows.Zip(weights, (row, w) => w * all[(row * columns) + column]).Sum(), sum[column], 1e-4f);
-            for (int i = 0; i < count; i++)
-                Assert.Equal(Enumerable.Range(0, columns).Sum(column => sum[column] * all[(rows[i] * columns) + column]), products[i], 1e-2f);
+            panel.Load(new NativeMatrix(values), first);
+            for (int count = 0; count <= 9; count++)
+            {
+                int[] rows = [.. Enumerable.Range(0, count).Select(i => (i * 7) % 12)];
+                float[] weights = [.. rows.Select(row => row - 5.5f)], products = [.. rows.Select(row => (float)row)];
+                panel.Sum(start, rows, weights, sum);
+                panel.AddProducts(sum, rows, products);
+                float At(int row, int i) => first + i < columns ? all[(row * columns) + first + i] : 0;
+                for (int i = 0; i < ColumnPanel.Width; i++)
+                    Assert.Equal(0.5f + rows.Zip(weights, (row, w) => w * At(row, i)).Sum(), sum[i], 1e-4f);
+                for (int r = 0; r < count; r++)
+                    Assert.Equal(rows[r] + Enumerable.Range(0, ColumnPanel.Width).Sum(i => sum[i] * At(rows[r], i)), products[r], 1e-2f);
+            }
         }
     }
 }
