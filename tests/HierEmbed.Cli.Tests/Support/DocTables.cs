@@ -37,6 +37,17 @@ internal static partial class DocTables
             .Select(property => new[] { $"`{HierEmbedOptions.Section}__{property.Name}`", Value(property.GetValue(defaults)), Summary(property) }));
     }
 
+    /// <summary>What the last run of all benchmarks found: its machine, its budgets, and the tables of peers.</summary>
+    public static string Benchmarks()
+    {
+        string[] results = Repository.Read("tests/benchmarks/RESULTS.md").Split('\n');
+        string machine = results.First(line => line.Contains(".NET ", StringComparison.Ordinal));
+        return string.Join("\n\n", machine, TableAt(results, "| work | budget |"), TableAt(results, "| threads | rows a second |"), TableAt(results, "| 100,000 rows "));
+    }
+
+    private static string TableAt(string[] lines, string header) => string.Join('\n', lines
+        .SkipWhile(line => !line.StartsWith(header, StringComparison.Ordinal)).TakeWhile(line => line.StartsWith('|')));
+
     private static string Table(string[] columns, IEnumerable<string[]> rows)
     {
         string[] lines = [Line(columns), $"|{string.Concat(columns.Select(_ => "---|"))}", .. rows.Select(Line)];

@@ -91,8 +91,19 @@ internal sealed class ResidualProducts(LinearDecoder dictionary)
         if (!(inBlock > largest))
             return;
         largest = inBlock;
-        int plus = block.IndexOf(inBlock), minus = block.IndexOf(-inBlock);
-        Largest = first + (minus < 0 || (plus >= 0 && plus < minus) ? plus : minus);
+        Largest = first + IndexOfMagnitude(block, inBlock);
+    }
+
+    /// <summary>Where the first value of a magnitude is, which is in the block.</summary>
+    private static int IndexOfMagnitude(ReadOnlySpan<float> block, float magnitude)
+    {
+        var wanted = new Vector<float>(magnitude);
+        int i = 0;
+        while (i <= block.Length - Vector<float>.Count && !Vector.EqualsAny(Vector.Abs(Load(block, i)), wanted))
+            i += Vector<float>.Count;
+        while (MathF.Abs(block[i]) != magnitude)
+            i++;
+        return i;
     }
 
     private static float MaxMagnitude(ReadOnlySpan<float> block)
