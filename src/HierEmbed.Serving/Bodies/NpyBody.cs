@@ -7,7 +7,9 @@ namespace HierEmbed.Serving.Bodies;
 internal static class NpyBody
 {
     private const string Name = "The body";
-    private const int BatchRows = 256;
+
+    /// <summary>Values on their way from the body to the rows: they stay in a core's own cache, and are no large object that each request allocates.</summary>
+    private const int BatchValues = 16 * 1024;
 
     /// <summary>What calls itself an array may be compressed, or another format that is unpacked to a file before it is told apart.</summary>
     private const long MaxSpoolBytes = 64L << 20;
@@ -27,7 +29,7 @@ internal static class NpyBody
             throw rows.WrongLength(RowName.Row(0), reader.Info.Dims);
         if (reader.Info.DeclaredRows > rows.MaxRows)
             throw rows.TooMany(reader.Info.DeclaredRows.Value);
-        var batch = new EmbeddingBatch(Math.Min(BatchRows, rows.MaxRows), rows.Dims);
+        var batch = new EmbeddingBatch(Math.Clamp(BatchValues / rows.Dims, 1, rows.MaxRows), rows.Dims);
         bool more = true;
         while (more)
         {
