@@ -8,11 +8,11 @@ using static TorchSharp.torch;
 
 namespace HierEmbed.Training.Tests;
 
-/// <summary>Gradients of every preset against autograd, at sizes that reach every path: blocks of rows, tiles, panels and vectors that end in the midst, rows four at a time and alone.</summary>
+/// <summary>Gradients of every preset against autograd, at sizes that reach every path: blocks of rows and tiles that end in the midst, more panels of columns than shares of them, the last one of five columns.</summary>
 public sealed class PresetGradientTests
 {
     private const double TotalVariance = 3.5;
-    private const int InputDims = 37, LatentDims = 140, BatchRows = 150;
+    private const int InputDims = 581, LatentDims = 140, BatchRows = 150;
 
     public static TheoryData<string, CodeActivation, bool, bool> Cases
     {
@@ -64,10 +64,13 @@ public sealed class PresetGradientTests
         Tensor rows = Gaussian([BatchRows, InputDims], 9), few = Gaussian([7, InputDims], 10);
         used.ComputeGradients(rows, [20]).Dispose();
 
-        BatchFigures expected = unused.Evaluate(few, [20, 50, 100], [5, 60]), found = used.Evaluate(few, [20, 50, 100], [5, 60]);
+        float[] expectedResiduals = new float[7 * InputDims], residuals = new float[7 * InputDims];
+        BatchFigures expected = unused.Evaluate(few, [20, 50, 100], [5, 60], residuals: expectedResiduals), found = used.Evaluate(few, [20, 50, 100], [5, 60], residuals: residuals);
 
         Assert.Equal(expected.Loss, found.Loss);
         Assert.Equal(expected.SquaresByK, found.SquaresByK);
+        Assert.Equal(expectedResiduals, residuals);
+        Assert.Equal(expected.SquaresByK[^1], residuals.Sum(r => (double)r * r), 1e-5 * expected.SquaresByK[^1]);
         using BatchGradients before = unused.ComputeGradients(rows, [20]), after = used.ComputeGradients(rows, [20]);
         Assert.Equal(before.Values[0].data<float>().ToArray(), after.Values[0].data<float>().ToArray());
     }

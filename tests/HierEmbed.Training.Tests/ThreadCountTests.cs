@@ -7,13 +7,15 @@ namespace HierEmbed.Training.Tests;
 
 public sealed class ThreadCountTests
 {
-    /// <summary>300 rows are three blocks by Torch, and shares of 300, 150 and 60 rows by <see cref="PackedMatrix"/>.</summary>
+    private const int InputDims = 581;
+
+    /// <summary>300 rows are three blocks by Torch, and shares of 300, 150 and 60 rows by <see cref="PackedMatrix"/>; 581 columns are ten panels in eight shares.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void Step_OtherNumberOfThreads_SameBits(bool isPacked)
     {
-        ResolvedRecipe recipe = (RecipePresets.Get("matryoshka") with { LatentDims = 200, BatchRows = 300, TrainKs = [2, 9] }).Resolve(24, 1000);
+        ResolvedRecipe recipe = (RecipePresets.Get("matryoshka") with { LatentDims = 200, BatchRows = 300, TrainKs = [2, 9] }).Resolve(InputDims, 1000);
         byte[] one = Train(recipe, 1, isPacked);
         Assert.Equal(one, Train(recipe, 2, isPacked));
         Assert.Equal(one, Train(recipe, 5, isPacked));
@@ -33,7 +35,7 @@ public sealed class ThreadCountTests
         using var step = new ClosedFormTopKStep(recipe, 2, PresetGradientTests.RandomParameters(recipe), threads, isPacked);
         var schedule = new StepSchedule(recipe, seed: 5, trainRows: 1000);
         for (int t = 1; t <= 3; t++)
-            step.Step(PresetGradientTests.Gaussian([300, 24], t), schedule.At(t), new long[recipe.LatentDims]);
+            step.Step(PresetGradientTests.Gaussian([300, InputDims], t), schedule.At(t), new long[recipe.LatentDims]);
         return [.. step.Parameters.All.SelectMany(p => p.bytes.ToArray())];
     }
 }

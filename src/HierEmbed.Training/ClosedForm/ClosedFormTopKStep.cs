@@ -27,6 +27,7 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
     private readonly StepScratch.Pool scratches;
     private readonly float[] encoderBiasGradient;
     private readonly float[] decoderBiasGradient;
+    private readonly int shares;
     private readonly PanelPass panels;
     private readonly Tensor latentGradients; // ∂L/∂D and then ∂L/∂W, [latentDims, inputDims]: half of the memory that both would take.
     private readonly List<NestedCodes> everyNest = [];
@@ -49,7 +50,8 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
         scratches = new StepScratch.Pool(Math.Min(EncoderProduct.MostBlockRows, PackedMatrix.WholeTiles(recipe.Recipe.BatchRows)), recipe.LatentDims, recipe.InputDims);
         encoderBiasGradient = new float[recipe.LatentDims];
         decoderBiasGradient = new float[recipe.InputDims];
-        panels = new PanelPass(parallel, scratches);
+        shares = PanelPass.Shares(recipe);
+        panels = new PanelPass(parallel, scratches, shares);
         latentGradients = empty(recipe.LatentDims, recipe.InputDims).DetachFromDisposeScope();
     }
 
@@ -153,7 +155,7 @@ internal sealed class ClosedFormTopKStep : ITrainingStep
     private void ResizeNests(int count)
     {
         while (everyNest.Count < count)
-            everyNest.Add(new NestedCodes(recipe.Recipe.BatchRows, recipe.LatentDims));
+            everyNest.Add(new NestedCodes(recipe.Recipe.BatchRows, recipe.LatentDims, shares));
         if (nests.Length != count)
             nests = [.. everyNest.Take(count)];
     }

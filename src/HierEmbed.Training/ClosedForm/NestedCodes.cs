@@ -11,11 +11,9 @@ namespace HierEmbed.Training.ClosedForm;
 /// </summary>
 /// <param name="maxRows">Rows of a batch at most.</param>
 /// <param name="latentDims">Latents of the network.</param>
-internal sealed class NestedCodes(int maxRows, int latentDims)
+/// <param name="shares">Shares of the columns: each has its own sums over columns, which <see cref="AddShares"/> adds up.</param>
+internal sealed class NestedCodes(int maxRows, int latentDims, int shares)
 {
-    /// <summary>Shares of the columns at most: each has its own sums over columns, which <see cref="AddShares"/> adds up.</summary>
-    public const int MostShares = 8;
-
     private int[] latents = [];
     private float[] values = [];
     private float[] valueGradients = [];
@@ -52,10 +50,10 @@ internal sealed class NestedCodes(int maxRows, int latentDims)
         if (latents.Length < maxRows * Width)
             (latents, values) = (new int[maxRows * Width], new float[maxRows * Width]);
         gradients = withGradients ? maxRows * Width : 0;
-        if (valueGradients.Length < MostShares * gradients)
-            valueGradients = new float[MostShares * gradients];
-        if (squares.Length < MostShares * Residuals)
-            squares = new double[MostShares * Residuals];
+        if (valueGradients.Length < checked(shares * gradients))
+            valueGradients = new float[shares * gradients];
+        if (squares.Length < checked(shares * Residuals))
+            squares = new double[shares * Residuals];
     }
 
     /// <summary>Active components of a row.</summary>
@@ -73,7 +71,7 @@ internal sealed class NestedCodes(int maxRows, int latentDims)
     /// <summary>The number of the residual whose gradient is S_j = Σ ∂L/∂r_k over the k that a component counts for; for the first component, over all k.</summary>
     public int ResidualOf(int row, int slot) => Residual(row, groupOf[slot]);
 
-    /// <summary>|x' − r_k|² of a row for the k of an index, after <see cref="AddShares"/>.</summary>
+    /// <summary>|r_k|² of a row for the k of an index, after <see cref="AddShares"/>.</summary>
     public double Squares(int row, int kIndex) => squares[(row * ks.Length) + kIndex];
 
     /// <summary>Codes a row: z = its strongest latents, strongest first.</summary>
@@ -126,17 +124,16 @@ internal sealed class NestedCodes(int maxRows, int latentDims)
         {
             float* gradient = residuals.Row(Residual(row, group));
             var scale = new Vector<float>(scales[group]);
-            bool isLast = group == ks.Length - 1;
+            float* after = group == ks.Length - 1 ? null : residuals.Row(Residual(row, group + 1));
             for (int i = 0; i < ColumnPanel.Width; i += Vector<float>.Count)
-                Vector.FusedMultiplyAdd(scale, Vector.Load(gradient + i), isLast ? default : Vector.Load(gradient + ColumnPanel.Width + i)).Store(gradient + i);
+                Vector.FusedMultiplyAdd(scale, Vector.Load(gradient + i), after is null ? default : Vector.Load(after + i)).Store(gradient + i);
             Range components = Components(row, group);
             atoms.AddProducts(gradient, LatentsOf(row)[components], ShareOf(valueGradients, share, gradients).Slice(row * Width, active[row])[components]);
         }
     }
 
     /// <summary>Adds up the shares of squares and of ∂L/∂z.</summary>
-    /// <param name="shares">How many there are.</param>
-    public void AddShares(int shares)
+    public void AddShares()
     {
         for (int share = 1; share < shares; share++)
         {

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using HierEmbed.Core.Recipes;
 using HierEmbed.Training.Network;
 
 namespace HierEmbed.Training.ClosedForm;
@@ -6,10 +7,22 @@ namespace HierEmbed.Training.ClosedForm;
 /// <summary>What a step does for a batch's codes some columns at a time: residuals, and all that follows from them.</summary>
 /// <remarks>
 /// A <see cref="ColumnPanel"/> of D stays in a core's own cache while atoms are summed and multiplied, one of the residuals' gradients while they are gathered by latent.
-/// Panels are shared out in so many shares whatever the number of threads, so that it changes no sum.
+/// Panels are shared out in so many shares whatever the number of threads, so that it changes no sum: rows of few columns keep few threads at work.
 /// </remarks>
-internal sealed unsafe class PanelPass(ParallelOptions parallel, StepScratch.Pool scratches)
+/// <param name="parallel">How many threads.</param>
+/// <param name="scratches">What they work in.</param>
+/// <param name="shares">Shares of the columns, as codes have them.</param>
+internal sealed unsafe class PanelPass(ParallelOptions parallel, StepScratch.Pool scratches, int shares)
 {
+    private const int MostShares = 8;
+
+    /// <summary>Values that all shares of a batch's components may take, 64 MB: the largest batches have one share.</summary>
+    private const long MostShareValues = 1 << 24;
+
+    /// <summary>In how many shares the columns of a recipe's rows are worked on.</summary>
+    public static int Shares(ResolvedRecipe recipe) =>
+        (int)Math.Clamp(MostShareValues / ((long)recipe.Recipe.BatchRows * recipe.Recipe.TrainKs.Max()), 1, Math.Min(MostShares, ColumnPanel.Count(recipe.InputDims)));
+
     /// <summary>Of the codes' residuals: squares, copies of the largest k's and gradients where they are wanted.</summary>
     /// <param name="x">x', <c>[rows, inputDims]</c>.</param>
     /// <param name="nests">Codes of the rows. Their squares, and with gradients their ∂L/∂z, are complete afterwards.</param>
@@ -18,7 +31,7 @@ internal sealed unsafe class PanelPass(ParallelOptions parallel, StepScratch.Poo
     /// <param name="lastResiduals">Receives r at the first codes' largest k, <c>[rows, inputDims]</c>; null: not wanted.</param>
     public void Reconstruct(NativeMatrix x, NestedCodes[] nests, NetworkParameters parameters, Gradients? gradients, float[]? lastResiduals)
     {
-        int panels = ColumnPanel.Count(x.Columns), shares = Math.Min(NestedCodes.MostShares, panels);
+        int panels = ColumnPanel.Count(x.Columns);
         Parallel.For(0, shares, parallel, scratches.Rent, (share, _, scratch) =>
         {
             foreach (NestedCodes nest in nests)
@@ -47,7 +60,7 @@ internal sealed unsafe class PanelPass(ParallelOptions parallel, StepScratch.Poo
             return scratch;
         }, scratches.Return);
         foreach (NestedCodes nest in nests)
-            nest.AddShares(shares);
+            nest.AddShares();
     }
 
     // ∂L/∂W_j = Σ ∂L/∂z_j x', over the rows whose code j is in
@@ -95,6 +108,8 @@ internal sealed unsafe class PanelPass(ParallelOptions parallel, StepScratch.Poo
         bool isWhole = columns.Count == ColumnPanel.Width;
         for (int latent = 0; latent < latents; latent++)
         {
+            if (!isFirst && rows(latent).IsEmpty)
+                continue;
             float* gradient = gradients.Start(latent) + columns.First, sum = isWhole ? gradient : edge;
             if (!isWhole)
                 new Span<float>(gradient, columns.Count).CopyTo(new Span<float>(edge, columns.Count));

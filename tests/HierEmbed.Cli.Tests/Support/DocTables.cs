@@ -45,8 +45,12 @@ internal static partial class DocTables
         return string.Join("\n\n", machine, TableAt(results, "| work | budget |"), TableAt(results, "| threads | rows a second |"), TableAt(results, "| 100,000 rows "));
     }
 
-    private static string TableAt(string[] lines, string header) => string.Join('\n', lines
-        .SkipWhile(line => !line.StartsWith(header, StringComparison.Ordinal)).TakeWhile(line => line.StartsWith('|')));
+    private static string TableAt(string[] lines, string header)
+    {
+        string[] rows = [.. lines.SkipWhile(line => !line.StartsWith(header, StringComparison.Ordinal)).TakeWhile(line => line.StartsWith('|'))];
+        Assert.True(rows.Length > 0, $"tests/benchmarks/RESULTS.md has no table that begins with \"{header}\".");
+        return string.Join('\n', rows);
+    }
 
     private static string Table(string[] columns, IEnumerable<string[]> rows)
     {
