@@ -39,8 +39,11 @@ install_azurite() {
 }
 
 command -v dotnet > /dev/null || { echo "error: dotnet is missing; install the .NET SDK that global.json names" >&2; exit 1; }
-install_missing
-install_azurite
+# Beside restore and build, which leave the processor idle while packages arrive.
+install_missing &
+python_installed=$!
+install_azurite &
+azurite_installed=$!
 
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT
@@ -65,6 +68,9 @@ dotnet format "$solution" --verify-no-changes --no-restore
 
 say "infra (Bicep)"
 bash tests/bicep.sh
+
+wait "$python_installed"
+wait "$azurite_installed"
 
 failed_projects=0
 for project in $(ls tests/*.Tests/*.Tests.csproj | grep -v EndToEnd); do
