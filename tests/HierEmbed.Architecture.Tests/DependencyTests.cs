@@ -9,8 +9,6 @@ public sealed class DependencyTests
     // ML.NET's trainers, which the evaluation alone uses; ONNX Runtime shares their namespace.
     private const string Learning = @"Microsoft\.ML\.(?!OnnxRuntime)";
     private const string Web = @"Microsoft\.AspNetCore\.";
-    // Draws the report's charts, and nothing else does.
-    private const string Drawing = @"(ScottPlot|SkiaSharp)\.";
     private const string Azure = @"(Azure|Microsoft\.Azure|Microsoft\.DurableTask)\.";
 
     /// <summary>Arrows point down only: Functions, Cli → Pipeline → Training, Serving → Storage → Core.</summary>
@@ -22,7 +20,6 @@ public sealed class DependencyTests
         { @"^HierEmbed\.Serving\.", $@"^(HierEmbed\.(Training|Pipeline|Cli|Functions)\.|{Torch}|{Learning}|{Azure})" },
         { @"^HierEmbed\.Pipeline\.", $@"^(HierEmbed\.(Cli|Functions)\.|{Torch}|{Learning}|{Web}|{Azure})" },
         { @"^HierEmbed\.Cli\.", $@"^({Torch}|{Learning}|HierEmbed\.(Training|Functions)\.)" },
-        { @"^HierEmbed\.(Core|Storage|Training|Serving|Cli|Functions)\.|^HierEmbed\.Pipeline\.(?!Reports\.Charts\.)", $"^{Drawing}" },
         // What answers from a model that is there already: everything of the command line but training and evaluation, and the hosts that can train.
         { @"^HierEmbed\.Cli\.(?!Commands\.(Train|Demo|Serve|Evaluate)Command|Hosting\.)", $@"^({Torch}|HierEmbed\.(Training|Pipeline)\.)" },
         { @"^HierEmbed\.Functions\.", $@"^({Torch}|{Learning}|{Onnx}|HierEmbed\.(Training|Cli)\.)" },
@@ -47,7 +44,6 @@ public sealed class DependencyTests
     [InlineData("UsesTorchInAnAsyncMethod", Torch)]
     [InlineData("UsesOnnxInAMethod", Onnx)]
     [InlineData("UsesTheWebInASignature", Web)]
-    [InlineData("UsesScottPlotInAMethod", Drawing)]
     [InlineData("UsesThePipeline", @"HierEmbed\.Pipeline\.")]
     public void Rule_CraftedViolation_IsFound(string type, string to) =>
         Assert.NotEmpty(new ForbiddenDependency($@"^HierEmbed\.Architecture\.Tests\.Crafted\.{type}", $"^({to})").ViolationsIn(Loaded.Architecture));

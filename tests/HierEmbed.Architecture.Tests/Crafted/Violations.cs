@@ -27,11 +27,6 @@ internal sealed class UsesOnnxInAMethod
     internal void Load(string path) => new Microsoft.ML.OnnxRuntime.InferenceSession(path).Dispose();
 }
 
-internal sealed class UsesScottPlotInAMethod
-{
-    internal string Draw() => new ScottPlot.Plot().GetSvgXml(1, 1);
-}
-
 internal sealed class UsesTheWebInASignature
 {
     internal void Answer(Microsoft.AspNetCore.Http.HttpRequest? request) => _ = request;

@@ -91,6 +91,29 @@ public sealed partial class ReportPageTests
             Assert.True((double)pair.Second.Attribute("x")! - (double)pair.First.Attribute("x")! > 4 * (pair.First.Value.Length + pair.Second.Value.Length), $"{pair.First} and {pair.Second}"));
     });
 
+    /// <summary>Places are measured by the chart's own ticks: two labels of the vertical axis, and those of the horizontal one, which has a tick at each value.</summary>
+    [Fact]
+    public void Render_Full_OwnLineOfTheFirstChartGoesThroughItsValues()
+    {
+        XElement chart = Parse(Render("full")).Descendants("figure").First().Element(Svg + "svg")!;
+        // What lies on top comes last: the line, then its markers.
+        string[] commands = [.. chart.Element(Svg + "svg")!.Elements(Svg + "path").Select(path => path.Attribute("d")!.Value).TakeLast(2)];
+        double[][] line = Places(commands[0]);
+        XElement[] words = [.. chart.Descendants(Svg + "text")];
+        double[] xs = [.. words.Where(word => word.Attribute("text-anchor")!.Value == "middle").SkipLast(1).Select(word => (double)word.Attribute("x")!)];
+        (double Value, double Y)[] ticks = [.. words.Where(word => word.Attribute("text-anchor")!.Value == "end").Select(word => (double.Parse(word.Value, CultureInfo.InvariantCulture), (double)word.Attribute("y")! - 4.5))];
+        double slope = (ticks[^1].Y - ticks[0].Y) / (ticks[^1].Value - ticks[0].Value);
+        double[] recalls = [.. ReportFixture.Evaluation().Comparison.Figures.Where(f => f.Figures.Cost.Method == "pursuit codes").Select(f => f.Figures.Recall10)];
+        Assert.Equal(ReportFixture.Budgets.Count, recalls.Length);
+        Assert.Equal(xs, line.Select(place => place[0]), (a, b) => Math.Abs(a - b) < 0.02);
+        Assert.Equal(recalls.Select(recall => ticks[0].Y + ((recall - ticks[0].Value) * slope)), line.Select(place => place[1]), (a, b) => Math.Abs(a - b) < 0.02);
+        Assert.Equal(line, Places(commands[1]));
+    }
+
+    /// <summary>Where absolute commands lead to.</summary>
+    private static double[][] Places(string commands) =>
+        [.. Place().Matches(commands).Select(match => new[] { double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture) })];
+
     [Fact]
     public void Render_Full_HasItsSectionsInOrder() => Assert.Equal(
         ["Recall by bytes", "Every method at every budget", "Recall by active components", "Prefixes", "Use of latents", "Training", "Labels", "Example neighbours", "The exact recipe", "How the figures were measured"],
@@ -235,6 +258,9 @@ public sealed partial class ReportPageTests
         using XmlReader reader = XmlReader.Create(new StringReader(page), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
         return XDocument.Load(reader).Root!;
     }
+
+    [GeneratedRegex(@"[ML](-?[\d.]+) (-?[\d.]+)")]
+    private static partial Regex Place();
 
     [GeneratedRegex(@"url\(#([^)]+)\)")]
     private static partial Regex UrlReference();

@@ -19,7 +19,7 @@ internal sealed record Chart(string Id, string Title, ChartAxis X, ChartAxis Y, 
         {
             page.Markup("<ul class=\"legend\">");
             for (int i = 0; i < Series.Count; i++)
-                page.Markup($"<li>{ChartSvg.Swatch($"{Id}-s{i}", Series[i].Style)}{HtmlWriter.Escape(Series[i].Name)}</li>");
+                page.Markup($"<li>{ChartSvg.Swatch(Series[i].Style)}{HtmlWriter.Escape(Series[i].Name)}</li>");
             page.Markup("</ul>\n");
         }
         page.Element("figcaption", caption).Markup("</figure>\n");
