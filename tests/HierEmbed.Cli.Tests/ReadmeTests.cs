@@ -16,7 +16,9 @@ public sealed partial class ReadmeTests
     {
         string table = name switch { "problems" => DocTables.Problems(), "recipes" => DocTables.Recipes(), "settings" => DocTables.Settings(), _ => DocTables.Benchmarks() };
         string readme = Repository.Read("README.md");
-        string expected = new Regex($"<!-- {name} -->.*<!-- /{name} -->", RegexOptions.Singleline).Replace(readme, _ => $"<!-- {name} -->\n{table}\n<!-- /{name} -->");
+        var place = new Regex($"<!-- {name} -->.*<!-- /{name} -->", RegexOptions.Singleline);
+        Assert.Single(place.Matches(readme));
+        string expected = place.Replace(readme, _ => $"<!-- {name} -->\n{table}\n<!-- /{name} -->");
         if (Environment.GetEnvironmentVariable("HIEREMBED_WRITE_DOCS") == "1")
             File.WriteAllText(Path.Combine(Repository.Root, "README.md"), expected);
         else

@@ -8,10 +8,10 @@ namespace HierEmbed.Core.Numerics;
 /// <summary>Selects the largest of a few thousand scores without branches that depend on them.</summary>
 internal static class LargestScores
 {
-    /// <summary>The k-th largest score, by bisection over all floats: at most 32 counts.</summary>
+    /// <summary>The k-th largest score and how many are above it, by bisection over all floats: at most 33 counts.</summary>
     /// <param name="scores">Scores, no NaN.</param>
     /// <param name="k">From 1 to as many as there are.</param>
-    public static float Kth(ReadOnlySpan<float> scores, int k)
+    public static (float Score, int Above) Kth(ReadOnlySpan<float> scores, int k)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(k, scores.Length);
@@ -28,24 +28,9 @@ internal static class LargestScores
             else
                 high = middle - 1;
         }
+        int above = CountFrom(keys, (int)low + 1);
         ArrayPool<int>.Shared.Return(buffer);
-        return BitConverter.Int32BitsToSingle(Ordered((int)low));
-    }
-
-    /// <summary>How many scores are above one.</summary>
-    /// <param name="scores">Scores, no NaN.</param>
-    /// <param name="score">The one.</param>
-    public static int CountAbove(ReadOnlySpan<float> scores, float score)
-    {
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(scores);
-        var bound = new Vector<float>(score);
-        Vector<int> counts = Vector<int>.Zero;
-        foreach (Vector<float> vector in vectors)
-            counts -= Vector.GreaterThan(vector, bound);
-        int count = Vector.Sum(counts);
-        foreach (float last in scores[(vectors.Length * Vector<float>.Count)..])
-            count += last > score ? 1 : 0;
-        return count;
+        return (BitConverter.Int32BitsToSingle(Ordered((int)low)), above);
     }
 
     private static int CountFrom(ReadOnlySpan<int> keys, int least)

@@ -73,7 +73,7 @@ internal static unsafe class RowSketches
         if (Avx512BW.IsSupported && !plain)
             RunWide(ref MemoryMarshal.GetReference(sketches), ref MemoryMarshal.GetReference(lookups), step, groups, least, sums, reaching);
         else
-            Run(ref MemoryMarshal.GetReference(sketches), ref MemoryMarshal.GetReference(lookups), step, groups, least, sums, reaching);
+            RunPlain(ref MemoryMarshal.GetReference(sketches), ref MemoryMarshal.GetReference(lookups), step, groups, least, sums, reaching);
     }
 
     private static void RunWide(ref byte sketches, ref byte lookups, int step, int groups, ushort least, Span<ushort> sums, Span<ulong> reaching)
@@ -104,10 +104,10 @@ internal static unsafe class RowSketches
                 odd2 += sums2 >>> 8;
                 odd3 += sums3 >>> 8;
             }
-            Put(all0 - (odd0 << 8), odd0, group, least, sums, reaching);
-            Put(all1 - (odd1 << 8), odd1, group1, least, sums, reaching);
-            Put(all2 - (odd2 << 8), odd2, group2, least, sums, reaching);
-            Put(all3 - (odd3 << 8), odd3, group3, least, sums, reaching);
+            Write(all0 - (odd0 << 8), odd0, group, least, sums, reaching);
+            Write(all1 - (odd1 << 8), odd1, group1, least, sums, reaching);
+            Write(all2 - (odd2 << 8), odd2, group2, least, sums, reaching);
+            Write(all3 - (odd3 << 8), odd3, group3, least, sums, reaching);
         }
     }
 
@@ -125,7 +125,7 @@ internal static unsafe class RowSketches
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(Vector512<ushort> first, Vector512<ushort> second, int group, ushort least, Span<ushort> sums, Span<ulong> reaching)
+    private static void Write(Vector512<ushort> first, Vector512<ushort> second, int group, ushort least, Span<ushort> sums, Span<ulong> reaching)
     {
         if (reaching.IsEmpty)
         {
@@ -137,7 +137,7 @@ internal static unsafe class RowSketches
         reaching[group] = Vector512.GreaterThanOrEqual(first, bound).ExtractMostSignificantBits() | (Vector512.GreaterThanOrEqual(second, bound).ExtractMostSignificantBits() << (GroupRows / 2));
     }
 
-    private static void Run(ref byte sketches, ref byte lookups, int step, int groups, ushort least, Span<ushort> sums, Span<ulong> reaching)
+    private static void RunPlain(ref byte sketches, ref byte lookups, int step, int groups, ushort least, Span<ushort> sums, Span<ulong> reaching)
     {
         Vector128<byte> low = Vector128.Create((byte)15);
         Vector128<ushort> even = Vector128.Create((ushort)255), bound = Vector128.Create(least);
@@ -159,6 +159,7 @@ internal static unsafe class RowSketches
                 {
                     first.CopyTo(sums[((group * GroupRows) + (quarter * 8))..]);
                     second.CopyTo(sums[((group * GroupRows) + (GroupRows / 2) + (quarter * 8))..]);
+                    continue;
                 }
                 bits |= (ulong)Vector128.GreaterThanOrEqual(first, bound).ExtractMostSignificantBits() << (quarter * 8);
                 bits |= (ulong)Vector128.GreaterThanOrEqual(second, bound).ExtractMostSignificantBits() << ((GroupRows / 2) + (quarter * 8));

@@ -77,9 +77,9 @@ internal sealed class Shortlist
         int own = Array.BinarySearch(rows, except);
         if (own >= 0)
             scores[own] = float.NegativeInfinity;
-        float least = LargestScores.Kth(scores, kept);
+        (float least, int above) = LargestScores.Kth(scores, kept);
         // Of those that tie for the last places the first rows get them.
-        int ties = kept - LargestScores.CountAbove(scores, least);
+        int ties = kept - above;
         var (bestRows, bestScores) = (new int[kept], new float[kept]);
         for (int i = 0, at = 0; at < kept; i++)
         {

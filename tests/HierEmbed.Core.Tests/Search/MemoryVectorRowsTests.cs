@@ -6,7 +6,7 @@ namespace HierEmbed.Core.Tests.Search;
 public sealed class MemoryVectorRowsTests
 {
     [Theory]
-    [InlineData(0, 3)]
+    [InlineData(1, 3)]
     [InlineData(5, 7)]
     [InlineData(3, 1024)]
     public unsafe void Allocate_AnySize_IsRoomForAllRowsFromAPageOn(int rows, int dims)
